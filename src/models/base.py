@@ -33,12 +33,14 @@ class PairScores:
         alleges_bias: probability (n,) that the actor alleges bias of the target; NaN where the model cannot tell.
         attribution: probabilities (n, 3), columns in the order of `ATTRIBUTIONS`, or None.
         evidence: for each pair the spans that carry the position, or None where the model gives none.
+        media_bias: probability (n,) that the pair's sentence is slanted, where it comes in the same pass, else None.
     """
 
     stance: np.ndarray
     alleges_bias: np.ndarray
     attribution: np.ndarray | None = None
     evidence: list[tuple[Span, ...]] | None = field(default=None)
+    media_bias: np.ndarray | None = None
 
 
 class StanceModel(Protocol):

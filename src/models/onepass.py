@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import logging
+import random
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -343,7 +344,7 @@ class OnePassModel:
         if not items:
             raise ModelError("there is nothing to learn from: no labelled pair and no labelled sentence")
         weights = _class_weights([g for item in items for g in item.gold], self.balance)
-        rng = __import__("random").Random(seed)
+        rng = random.Random(seed)
         mask_id = self._tokenizer.mask_token_id
 
         def loss(batch: list[Item]) -> torch.Tensor:
@@ -463,6 +464,7 @@ class OnePassModel:
         stance = np.zeros((len(pairs), len(STANCES)), dtype=np.float32)
         bias = np.zeros(len(pairs), dtype=np.float32)
         attribution = np.zeros((len(pairs), len(ATTRIBUTIONS)), dtype=np.float32)
+        slant = np.zeros(len(pairs), dtype=np.float32)
         evidence: list[tuple[Span, ...]] = [()] * len(pairs)
         column = SCHEMES.index(scheme)
         self._network.eval()
@@ -474,11 +476,13 @@ class OnePassModel:
                 biased = out["bias"].float().sigmoid().numpy()
                 voices = out["attribution"].float().softmax(-1).numpy()
                 marks = out["evidence"].float().sigmoid().numpy()
+                slants = out["media"].float().sigmoid().numpy()
                 for b, item in enumerate(batch):
                     for p, row in enumerate(item.rows):
                         stance[row], bias[row], attribution[row] = probs[b, p], biased[b, p], voices[b, p]
+                        slant[row] = slants[b]
                         evidence[row] = _spans_of(marks[b, p, : len(item.offsets)], item.offsets)
-        return PairScores(stance, bias, attribution, evidence)
+        return PairScores(stance, bias, attribution, evidence, slant)
 
     def media_bias(self, sentences: Sequence[str]) -> np.ndarray:
         """See `StanceModel.media_bias`."""

@@ -1,0 +1,142 @@
+"""Labelling to a file: streamed, atomic, and resumable."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from src.config import LabelConfig, build
+from src.errors import ConfigError, InputError
+from src.pipeline import Labeller, Thresholds
+from src.runs import limit_threads, write_atomically
+
+if TYPE_CHECKING:
+    from src.config import TrainConfig
+    from src.models.base import StanceModel
+
+log = logging.getLogger(__name__)
+
+
+def make_labeller(config: LabelConfig | TrainConfig, model: StanceModel, *, keep_neutral: bool = False) -> Labeller:
+    """The labelling pipeline of a configuration around a model."""
+    from src.actors import ActorFinder
+    from src.corpus import CorpusReader
+
+    corpus = CorpusReader(
+        languages=tuple(config.corpus.languages),
+        near_duplicate_threshold=config.corpus.near_duplicate_threshold,
+        clean=config.corpus.clean,
+        titles=config.corpus.titles,
+    )
+    actors = ActorFinder(
+        aliases=Path(config.actors.aliases) if config.actors.aliases else None,
+        dictionaries=[Path(name) for name in config.actors.dictionaries],
+        ner=config.actors.ner,
+    )
+    return Labeller(
+        corpus,
+        actors,
+        model,
+        thresholds=Thresholds(config.task.threshold, config.task.bias_threshold, keep_neutral or config.task.keep_neutral),
+        max_mentions=config.actors.max_mentions,
+        batch_articles=config.engine.batch_articles,
+    )
+
+
+class _Journal:
+    """The unfinished output and how far it got: `.FILE.part` and `.FILE.part.json`.
+
+    The journal is written after each batch; on resuming, whatever was written behind its offset is cut away.
+    """
+
+    def __init__(self, output: Path, key: str) -> None:
+        self.part = output.with_name(f".{output.name}.part")
+        self.state = output.with_name(f".{output.name}.part.json")
+        self.key = key
+
+    def resume(self) -> tuple[int, int]:
+        """(articles done, positions written) by an interrupted run of the same command; (0, 0) if there is none."""
+        if not (self.part.exists() and self.state.exists()):
+            return 0, 0
+        try:
+            state = json.loads(self.state.read_text(encoding="utf-8"))
+        except ValueError:
+            return 0, 0
+        if state.get("key") != self.key or self.part.stat().st_size < state["bytes"]:
+            return 0, 0
+        os.truncate(self.part, state["bytes"])
+        return state["articles"], state["positions"]
+
+    def mark(self, articles: int, positions: int, size: int) -> None:
+        state = {"key": self.key, "articles": articles, "positions": positions, "bytes": size}
+        write_atomically(self.state, json.dumps(state))
+
+    def finish(self, output: Path) -> None:
+        self.part.replace(output)
+        self.state.unlink(missing_ok=True)
+
+
+def label_to_file(config: LabelConfig) -> str:
+    """Label `config.input` into `config.output` (JSON lines); returns a one-line summary.
+
+    The output appears when it is complete. An interrupted run continues when the same command is given again.
+
+    Raises:
+        InputError: the input does not exist or holds no article file.
+        ConfigError: the output cannot be written.
+        ModelError: the model cannot be loaded.
+    """
+    from tqdm import tqdm
+
+    from src.corpus import find_inputs
+
+    started = time.monotonic()
+    find_inputs(config.input)
+    output = Path(config.output)
+    if output.is_dir():
+        raise ConfigError(f"output={output} is a folder; give a file, for example output={output}/positions.jsonl")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"output={output} cannot be written: {error.strerror}") from error
+    limit_threads(config.engine.threads)
+    labeller = make_labeller(config, build(config.model), keep_neutral=config.keep_neutral)
+    settings: dict[str, Any] = asdict(config)
+    for key in ("engine", "output", "resume", "progress"):
+        settings.pop(key)
+    journal = _Journal(output, hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode()).hexdigest())
+    done, written = journal.resume() if config.resume else (0, 0)
+    if done:
+        print(f"resuming after {done} articles", file=sys.stderr)
+
+    def fault(error: InputError) -> None:
+        tqdm.write(f"skipped: {error}", file=sys.stderr)
+
+    articles, positions = done, written
+    with journal.part.open("ab" if done else "wb") as file:
+        bar = tqdm(
+            labeller.label(config.input, skip=done, on_fault=fault),
+            initial=done, unit=" articles", disable=not config.progress, mininterval=0.5, file=sys.stderr,
+        )  # fmt: skip
+        for item in bar:
+            for position in item.positions:
+                file.write(json.dumps(position.to_json(), ensure_ascii=False).encode() + b"\n")
+            articles += 1
+            positions += len(item.positions)
+            if articles % config.engine.batch_articles == 0:
+                file.flush()
+                journal.mark(articles, positions, file.tell())
+        file.flush()
+        os.fsync(file.fileno())
+    journal.finish(output)
+    counts = labeller.counts
+    for reason, count in counts.skipped.items():
+        log.info("%d articles skipped: %s", count, reason)
+    return f"{counts.summary()} in {time.monotonic() - started:.1f} s -> {output} ({positions} lines)"

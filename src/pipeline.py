@@ -1,0 +1,219 @@
+"""The only file that knows the order of the stages: articles -> sentences -> actors -> pairs -> stances -> positions."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from src.errors import InputError
+from src.models.base import PairScores, StanceModel
+from src.records import ATTRIBUTIONS, STANCES, Article, Attribution, Mention, Pair, Position, Sentence, Stance
+
+if TYPE_CHECKING:
+    from src.actors import ActorFinder
+    from src.corpus import CorpusReader
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Counts:
+    """What a labelling run saw: articles read and skipped (by reason), sentences, pairs, positions, faulty inputs."""
+
+    articles: int = 0
+    sentences: int = 0
+    pairs: int = 0
+    positions: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    faults: list[str] = field(default_factory=list)
+
+    def summary(self) -> str:
+        """One line for the end of a run."""
+        parts = [f"{self.articles} articles", f"{self.sentences} sentences", f"{self.pairs} directed pairs"]
+        parts.append(f"{self.positions} positions")
+        parts += [f"{count} skipped ({reason})" for reason, count in sorted(self.skipped.items())]
+        if self.faults:
+            parts.append(f"{len(self.faults)} faulty inputs")
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """An article with what was found in it."""
+
+    article: Article
+    sentences: list[Sentence]
+    positions: list[Position]
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """When a pair is written as a position, and when that position alleges bias."""
+
+    stance: float = 0.5
+    bias: float = 0.5
+    keep_neutral: bool = False
+
+
+class Labeller:
+    """Labels articles: finds the actors, asks the model about every directed pair, keeps what is a position."""
+
+    def __init__(
+        self,
+        corpus: CorpusReader,
+        actors: ActorFinder,
+        model: StanceModel,
+        *,
+        thresholds: Thresholds | None = None,
+        max_mentions: int = 12,
+        batch_articles: int = 32,
+    ) -> None:
+        self.corpus, self.actors, self.model = corpus, actors, model
+        self.thresholds = thresholds or Thresholds()
+        self.max_mentions = max_mentions
+        self.batch_articles = batch_articles
+        self.counts = Counts()
+
+    def label(
+        self, path: str, *, skip: int = 0, on_fault: Callable[[InputError], None] | None = None
+    ) -> Iterator[Labelled]:
+        """Label every article of a file, folder or glob, in order, a batch at a time.
+
+        `skip` passes over so many articles that an earlier, interrupted run has labelled already. A faulty input is reported
+        through `on_fault` and in `counts`, and the rest goes on.
+        """
+
+        def fault(error: InputError) -> None:
+            self.counts.faults.append(str(error))
+            if on_fault is not None:
+                on_fault(error)
+
+        def readable() -> Iterator[tuple[Article, list[Sentence]]]:
+            for item in self.corpus.articles(path, on_error=fault):
+                if item.skipped is not None:
+                    self.counts.skipped[item.skipped.reason] += 1
+                    log.info("skipped %s: %s", item.article.id, item.skipped)
+                else:
+                    yield item.article, item.sentences
+
+        stream = islice(readable(), skip, None)
+        while batch := list(islice(stream, self.batch_articles)):
+            yield from self.label_articles(batch)
+
+    def label_articles(self, batch: Sequence[tuple[Article, list[Sentence]]]) -> list[Labelled]:
+        """Label articles that are already split into sentences."""
+        mentions = list(self.actors.find_many([sentences for _, sentences in batch]))
+        pairs: list[Pair] = []
+        where: list[tuple[int, Sentence, Mention, Mention]] = []
+        for number, ((_, sentences), found) in enumerate(zip(batch, mentions, strict=True)):
+            for sentence, named in zip(sentences, found, strict=True):
+                for actor, target in directed_pairs(named[: self.max_mentions]):
+                    pairs.append(Pair(sentence.text, actor.span, target.span))
+                    where.append((number, sentence, actor, target))
+        scores = self.model.predict(pairs) if pairs else None
+        positions: list[list[Position]] = [[] for _ in batch]
+        if scores is not None:
+            slants = self._slants(scores, [sentence for _, sentence, _, _ in where])
+            for row in _chosen(scores, where, self.thresholds):
+                number, sentence, actor, target = where[row]
+                position = _position(row, sentence, actor, target, scores, slants[row], self.thresholds)
+                positions[number].append(position)
+        labelled = [
+            Labelled(article, sentences, found) for (article, sentences), found in zip(batch, positions, strict=True)
+        ]
+        self.counts.articles += len(batch)
+        self.counts.sentences += sum(len(sentences) for _, sentences in batch)
+        self.counts.pairs += len(pairs)
+        self.counts.positions += sum(len(found) for found in positions)
+        return labelled
+
+    def _slants(self, scores: PairScores, sentences: Sequence[Sentence]) -> list[float]:
+        if scores.media_bias is not None:
+            return [float(value) for value in scores.media_bias]
+        distinct = list(dict.fromkeys(sentence.text for sentence in sentences))
+        by_text = dict(zip(distinct, self.model.media_bias(distinct), strict=True))
+        return [float(by_text[sentence.text]) for sentence in sentences]
+
+
+def directed_pairs(mentions: Sequence[Mention]) -> Iterable[tuple[Mention, Mention]]:
+    """Every ordered pair of mentions of two different parties, apart from a person and who that person represents."""
+    for actor in mentions:
+        for target in mentions:
+            if actor is target or actor.entity.id == target.entity.id:
+                continue
+            if actor.start < target.end and target.start < actor.end:
+                continue  # "both sides": one span for two parties
+            represented = {m.represents.id for m in (actor, target) if m.represents is not None}
+            if actor.entity.id in represented or target.entity.id in represented:
+                continue
+            yield actor, target
+
+
+def _chosen(
+    scores: PairScores, where: Sequence[tuple[int, Sentence, Mention, Mention]], thresholds: Thresholds
+) -> list[int]:
+    """The rows to write: of several mentions of the same two parties in a sentence the one that takes a position most clearly."""
+    best: dict[tuple[str, str, str], int] = {}
+    for row, (_, sentence, actor, target) in enumerate(where):
+        key = (sentence.id, actor.entity.id, target.entity.id)
+        if key not in best or scores.stance[row, :2].max() > scores.stance[best[key], :2].max():
+            best[key] = row
+    return [
+        row
+        for row in sorted(best.values())
+        if thresholds.keep_neutral or _stance(scores, row, thresholds) != "neutral"
+    ]
+
+
+def _stance(scores: PairScores, row: int, thresholds: Thresholds) -> Stance:
+    label = int(scores.stance[row, :2].argmax())
+    return STANCES[label] if scores.stance[row, label] >= thresholds.stance else "neutral"
+
+
+def _position(
+    row: int,
+    sentence: Sentence,
+    actor: Mention,
+    target: Mention,
+    scores: PairScores,
+    slant: float,
+    thresholds: Thresholds,
+) -> Position:
+    stance = _stance(scores, row, thresholds)
+    bias = float(scores.alleges_bias[row])
+    voice: Attribution = (
+        ATTRIBUTIONS[int(scores.attribution[row].argmax())]
+        if scores.attribution is not None
+        else attribution_by_form(sentence.text)
+    )
+    return Position(
+        article_id=sentence.article_id,
+        sentence_id=sentence.id,
+        sentence=sentence.text,
+        start=sentence.start,
+        end=sentence.end,
+        actor=actor,
+        target=target,
+        stance=stance,
+        stance_probs={name: float(scores.stance[row, k]) for k, name in enumerate(STANCES)},
+        alleges_bias=stance == "against" and bias >= thresholds.bias,
+        alleges_bias_prob=bias,
+        media_bias_prob=slant,
+        attribution=voice,
+        evidence=scores.evidence[row] if scores.evidence is not None and stance != "neutral" else (),
+    )
+
+
+_SPEECH = ("said", "says", "told", "according to", "citing", "accused", "stated", "reportedly", "claimed", "argued")
+
+
+def attribution_by_form(sentence: str) -> Attribution:
+    """The voice by surface signs, for models that do not learn it: quotation marks, then a verb of speech."""
+    if sum(sentence.count(mark) for mark in "\"“”") >= 2:
+        return "quotation"
+    lowered = f" {sentence.lower()} "
+    return "reported" if any(f" {word} " in lowered for word in _SPEECH) else "writer"
