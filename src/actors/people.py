@@ -1,0 +1,63 @@
+"""Persons and whom they represent, from titles and appositions."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+#: Words that make a title. A run of them (with small words between) before a name says what the person is.
+ROLES = {
+    "president", "premier", "minister", "secretary", "chancellor", "king", "queen", "prince", "princess", "emir", "sultan", "ambassador", "envoy", "spokesman", "spokeswoman",
+    "spokesperson", "chief", "commissioner", "leader", "general", "colonel", "admiral", "marshal", "commander", "negotiator", "representative", "senator", "congressman",
+    "congresswoman", "governor", "mayor", "speaker", "chair", "chairman", "chairwoman", "chairperson", "director", "head", "diplomat", "official", "adviser", "advisor",
+    "deputy", "mp", "lawmaker", "justice", "judge", "prosecutor", "rapporteur", "mediator", "counsellor", "counselor", "attaché", "consul", "delegate", "taoiseach",
+    "pm", "secretary-general", "undersecretary", "vice-president", "coordinator", "monarch", "legislator", "economist", "analyst", "lawyer", "activist", "bishop", "archbishop",
+    "cardinal", "ayatollah", "sheikh", "captain", "major", "lieutenant", "sen.", "rep.", "gov.", "gen.", "amb.", "col.", "pope", "agent", "veteran", "boss", "organiser", "organizer", "founder", "manager",
+}  # fmt: skip
+_SMALL = {"of", "the", "for", "and", "to", "a", "an", "its", "'s", "’s", ",", "-", "&"}
+_BETWEEN = {
+    "prime", "foreign", "vice", "deputy", "assistant", "acting", "interim", "former", "defence", "defense", "interior", "finance", "trade", "state", "affairs", "policy",
+    "security", "national", "high", "top", "special", "permanent", "chief", "senior", "press", "economy", "energy", "justice", "health", "agriculture", "culture", "environment", "home",
+    "external", "relations", "cooperation", "development", "government", "opposition", "party", "parliamentary", "presidential", "military", "army", "union", "human", "rights", "climate",
+    "fisheries", "labour", "labor", "transport", "information", "communications", "public", "first", "lady", "house", "senate", "majority", "minority", "republican", "democratic",
+    "ruling", "outgoing", "new", "veteran", "house", "ministry", "department", "office", "embassy", "delegation", "group", "committee", "commission", "executive", "general", "under", "central", "bank",
+}  # fmt: skip
+TITLES = {"mr", "mr.", "mrs", "mrs.", "ms", "ms.", "dr", "dr.", "prof", "prof.", "sir", "lord", "lady", "dame"} | ROLES
+
+_NAME = r"[A-ZÀ-Þ][\w'’.-]*[\w](?:\s(?:(?:al|el|bin|ibn|de|da|dos|van|von|der|den|la|le|du|di|y)\s)?[A-ZÀ-Þ][\w'’-]*[\w]){0,3}"
+#: A title directly before a name that the recogniser may have missed.
+TITLED = re.compile(rf"(?:\b(?:[Pp]resident|[Mm]inister|[Ss]ecretary|[Cc]hancellor|[Aa]mbassador|[Ee]nvoy|[Ss]pokes(?:man|woman|person)|[Ss]enator|[Gg]overnor|[Pp]remier|[Kk]ing|[Qq]ueen|[Ll]eader|[Cc]hief|[Gg]eneral|[Cc]ommissioner|[Ss]peaker|[Nn]egotiator|[Cc]hair(?:man|woman)?|[Mm]ediator|[Dd]irector|Secretary-General)\s)({_NAME})")  # fmt: skip
+
+
+def is_title_word(word: str) -> bool:
+    """True for a word that can stand in a title."""
+    return word.lower() in ROLES or word.lower() in _BETWEEN
+
+
+def title_before(doc: Any, start: int) -> int:
+    """Where the title that ends at token `start` begins; `start` itself if there is none.
+
+    Small words are bridged only inside a title (`minister of foreign affairs X`).
+    """
+    at, role = start, False
+    while at > 0:
+        token = doc[at - 1]
+        if token.lower_ in ROLES:
+            role = True
+        elif not (token.lower_ in _BETWEEN or token.lower_ in ("of", "for", "and", "-") or (token.text == "," and at == start)):
+            break
+        at -= 1
+    while at < start and doc[at].lower_ in (*_SMALL, ","):
+        at += 1
+    return at if role else start
+
+
+def apposition_after(doc: Any, end: int) -> tuple[int, int] | None:
+    """The tokens between the commas after a name, where they hold a role: `X, the foreign minister of Y, said`."""
+    if end >= len(doc) or doc[end].text != ",":
+        return None
+    stop = end + 1
+    while stop < len(doc) and stop - end < 14 and doc[stop].text not in (",", ".", ";", ":", "who", "which", "said", "told"):
+        stop += 1
+    inner = doc[end + 1 : stop]
+    return (end + 1, stop) if any(token.lower_ in ROLES for token in inner[:8]) else None
