@@ -326,7 +326,7 @@ class ActorFinder:
             if span is None or any(t.i in listed for t in span) or span.text in _STOP or span.text in _REGIONS:
                 continue
             text = _clean_name(span.text)
-            if text.split()[-1] in memory.people and " " in memory.people[text.split()[-1]][0].name:
+            if not text or (text.split()[-1] in memory.people and " " in memory.people[text.split()[-1]][0].name):
                 continue
             if _title_words(text) or text in memory.names or len(text) < 4:
                 continue
