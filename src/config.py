@@ -24,6 +24,8 @@ CONFIG_PATH = str(ROOT / "configs")
 ALLOWED_TARGETS = ("src.models.", "src.loggers.")
 
 SETS = ("dse", "plv", "seesaw", "newsmtsc", "babe", "nli", "pairs", "positions")
+#: `endtoend` holds raw sentences and their positions; only `src.evaluate` scores on it.
+SCORED = (*SETS, "endtoend")
 
 
 def one_of(what: str, value: str, allowed: Sequence[str]) -> None:
@@ -65,7 +67,8 @@ class DataConfig:
 
     `path` (with `split`, where the set holds several) is one file to score in place of `test`. Where `valid` is empty, a share `holdout` of `train`,
     parted by article, is tuned on. With `folds` > 1 there is no `test`: every fold of `train` is scored by a model that learnt from the
-    others. `sample` > 0 learns from so many training examples only (learning curves).
+    others. Training texts that copy a test text, exactly or nearly, are dropped, refused, or kept (`on_leakage`) - and counted in any
+    case. `sample` > 0 learns from so many training examples only (learning curves).
     """
 
     name: str = MISSING
@@ -77,13 +80,14 @@ class DataConfig:
     holdout: float = 0.1
     folds: int = 0
     sample: int = 0
-    allow_leakage: bool = False
+    on_leakage: str = "drop"
     near_duplicate_threshold: float = 0.8
 
     def __post_init__(self) -> None:
         at_least("data.folds", self.folds, 0, 50)
         at_least("data.holdout", self.holdout, 0, 0.9)
         at_least("data.sample", self.sample, 0)
+        one_of("data.on_leakage", self.on_leakage, ("drop", "refuse", "keep"))
         at_least("data.near_duplicate_threshold", self.near_duplicate_threshold, 0.3, 1)
 
 
@@ -255,6 +259,7 @@ class OnePassConfig(ModelConfig):
     balance: float = 0.4
     mask_names: float = 0.15
     task_weights: dict[str, float] = field(default_factory=dict)
+    repeats: dict[str, int] = field(default_factory=dict)
     settings: SettingsConfig = field(default_factory=SettingsConfig)
 
     def __post_init__(self) -> None:
@@ -264,6 +269,9 @@ class OnePassConfig(ModelConfig):
         parts = ("positions", "dse", "seesaw", "plv", "newsmtsc", "bias", "attribution", "evidence", "media")
         for part in self.task_weights:
             one_of("task weight", part, parts)
+        for scheme, count in self.repeats.items():
+            one_of("scheme", scheme, parts[:5])
+            at_least(f"model.repeats.{scheme}", count, 1, 100)
 
 
 @dataclass
@@ -373,11 +381,15 @@ class EvaluateConfig:
     output: str | None = None
     seed: int = 1
     resamples: int = 1000
+    corpus: CorpusConfig = field(default_factory=CorpusConfig)
+    actors: ActorsConfig = field(default_factory=ActorsConfig)
+    task: TaskConfig = field(default_factory=TaskConfig)
     model: Any = MISSING
     engine: EngineConfig = field(default_factory=EngineConfig)
     paths: PathsConfig = field(default_factory=PathsConfig)
 
     def __post_init__(self) -> None:
+        one_of("data", self.data.name, SCORED)
         at_least("resamples", self.resamples, 100, 100_000)
 
 

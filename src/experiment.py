@@ -73,23 +73,32 @@ def _texts(data: TrainingData) -> list[str]:
     ]
 
 
-def check_leakage(train: TrainingData, test: TrainingData, config: DataConfig) -> dict[str, Any]:
-    """How many test texts stand, exactly or nearly, in training; logged, and written into the run.
+def check_leakage(train: TrainingData, test: TrainingData, config: DataConfig) -> tuple[TrainingData, dict[str, Any]]:
+    """How many test texts stand, exactly or nearly, in training; by `data.on_leakage` the copies are dropped from training.
 
     Raises:
-        LeakageError: there are any, and `data.allow_leakage` is not set.
+        LeakageError: there are any, and `data.on_leakage` is `refuse`.
     """
     from src.data.leakage import find_leakage
 
-    report = find_leakage(_texts(train), _texts(test), threshold=config.near_duplicate_threshold)
-    found: dict[str, Any] = report.to_dict()
-    log.info("leakage: %s", json.dumps(found))
-    if report.exact and not config.allow_leakage:
+    learnt = _texts(train)
+    report = find_leakage(learnt, _texts(test), threshold=config.near_duplicate_threshold)
+    found: dict[str, Any] = {**report.to_dict(), "on_leakage": config.on_leakage}
+    if (report.exact or report.near) and config.on_leakage == "refuse":
         raise LeakageError(
-            f"{report.exact} of {report.test_texts} test texts are exact copies of training texts"
-            f" (and {report.near} near copies): clean the split, or set data.allow_leakage=true and say so with every figure"
+            f"{report.exact} of {report.test_texts} test texts are exact and {report.near} near copies of training texts:"
+            " clean the split, or set data.on_leakage=drop to leave the copies out of training"
         )
-    return found
+    if config.on_leakage == "drop" and report.leaking:
+        copies = {learnt[i] for i in report.leaking}
+        train = TrainingData(
+            [e for e in train.pairs if e.pair.text not in copies],
+            [e for e in train.sentences if e.text not in copies],
+            [e for e in train.nli if f"{e.premise} {e.hypothesis}" not in copies],
+        )
+        found["dropped_from_training"] = len(copies)
+    log.info("leakage: %s", json.dumps(found))
+    return train, found
 
 
 def predict_pairs(model: StanceModel, pairs: Sequence[LabelledPair]) -> PairScores:
@@ -139,15 +148,30 @@ def evaluate_file(config: EvaluateConfig) -> dict[str, Any]:
         raise ConfigError("data.path must be given: data.path=FILE (for seesaw the folder)")
     limit_threads(config.engine.threads)
     name = config.data.name
-    data = load_set(SetConfig(name=name, path=config.data.path, split=config.data.split))
-    model = build(config.model)
-    result, _ = score(model, data, seed=config.seed, resamples=config.resamples)
+    if name == "endtoend":
+        result = _endtoend(config)
+    else:
+        data = load_set(SetConfig(name=name, path=config.data.path, split=config.data.split))
+        result, _ = score(build(config.model), data, seed=config.seed, resamples=config.resamples)
     sums = checksums(DataConfig(name=name, path=config.data.path))
     described = {"model": vars(config.model), "data": name, "split": config.data.split, "seed": config.seed}
     result["model"] = config.model.name
     result["data"] = {"name": name, "split": config.data.split, "sha256": sums}
     result["signature"] = signature(described, sums)
     return result
+
+
+def _endtoend(config: EvaluateConfig) -> dict[str, Any]:
+    """Every sentence of the file as an article of its own, through the whole pipeline."""
+    from src.evaluation.endtoend import read_endtoend, score_endtoend
+    from src.labelling import make_labeller
+    from src.records import Article, Sentence
+
+    rows = read_endtoend(Path(str(config.data.path)))
+    labeller = make_labeller(config, build(config.model))
+    batch = [(Article(r["id"], r["text"]), [Sentence(r["id"], f"{r['id']}:0", r["text"], 0, len(r["text"]))]) for r in rows]
+    found = [[p.to_json() for p in article.positions] for article in labeller.label_articles(batch)]
+    return score_endtoend(rows, found, seed=config.seed, resamples=config.resamples)
 
 
 def run_experiment(config: TrainConfig, resolved: Mapping[str, Any], overrides: Sequence[str]) -> float:
@@ -182,7 +206,9 @@ def _run_once(config: TrainConfig, resolved: Mapping[str, Any], overrides: Seque
             config.model.settings.epochs = config.debug.epochs
         train, valid, tests = _load(config)
         test = merge(list(tests.values()))
-        run.note("leakage", check_leakage(train, test, config.data))
+        if config.data.folds < 2:
+            train, leakage = check_leakage(train, test, config.data)
+            run.note("leakage", leakage)
         sizes = {"train": train, "valid": valid, **tests}
         run.note("examples", {k: len(d.pairs) + len(d.sentences) + len(d.nli) for k, d in sizes.items()})
         seed_everything(config.seed)

@@ -18,13 +18,13 @@ from src.pipeline import Labeller, Thresholds
 from src.runs import limit_threads, write_atomically
 
 if TYPE_CHECKING:
-    from src.config import TrainConfig
+    from src.config import EvaluateConfig, TrainConfig
     from src.models.base import StanceModel
 
 log = logging.getLogger(__name__)
 
 
-def make_labeller(config: LabelConfig | TrainConfig, model: StanceModel, *, keep_neutral: bool = False) -> Labeller:
+def make_labeller(config: LabelConfig | TrainConfig | EvaluateConfig, model: StanceModel, *, keep_neutral: bool = False) -> Labeller:
     """The labelling pipeline of a configuration around a model."""
     from src.actors import ActorFinder
     from src.corpus import CorpusReader

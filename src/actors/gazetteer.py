@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -14,14 +14,15 @@ from src.errors import InputError, unknown_value
 from src.records import ENTITY_TYPES, Entity, EntityType
 
 #: What kind of name an alias is: it decides in which contexts it stands for the party.
-NameKind = Literal["name", "demonym", "capital", "seat"]
+NameKind = Literal["name", "demonym", "capital", "seat", "ignore"]
 
 OWN_FILE = Path(__file__).with_name("aliases.tsv")
-_COLUMNS = ("id", "type", "name", "aliases", "demonyms", "seats")
+_COLUMNS = ("id", "type", "name", "aliases", "demonyms", "seats", "represents")
+_ROLE = re.compile(r"(?P<id>\S+)(?: (?P<start>\d{4}-\d\d-\d\d)?\.\.(?P<end>\d{4}-\d\d-\d\d)?)?")
 
 #: Capitals that are more often something else: a man's name, an adjective, another town.
 _NOT_CAPITALS = {"Male", "Stanley", "Hamilton", "Douglas", "Victoria", "Plymouth", "Georgetown", "George Town", "Kingston",
-                 "Kingstown", "Brussels", "Washington", "Jamestown", "Santiago de", "Palikir", "Praia", "Castries"}  # fmt: skip
+                 "Kingstown", "Brussels", "Washington", "Jamestown", "Nur-Sultan"}  # fmt: skip
 
 
 def slug(name: str) -> str:
@@ -36,18 +37,40 @@ def slug(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Role:
+    """Speaks for the party `id` from `start` to `end` (ISO days, both included; None: open)."""
+
+    id: str
+    start: str | None = None
+    end: str | None = None
+
+    def holds(self, day: str | None) -> bool:
+        """Whether the role is held on an ISO day; where the day is unknown, whether it has no known end.
+
+        >>> Role("USA", "2021-01-20", "2025-01-20").holds("2023-11-28"), Role("USA", "2021-01-20", "2025-01-20").holds(None)
+        (True, False)
+        """
+        if day is None:
+            return self.end is None
+        return (self.start or "") <= day <= (self.end or "9")
+
+
+@dataclass(frozen=True, slots=True)
 class Name:
-    """One way to name a party."""
+    """One way to name a party, and for whom that party speaks."""
 
     text: str
     entity: Entity
     kind: NameKind
+    roles: tuple[Role, ...] = ()
 
 
 def read_alias_file(path: Path) -> list[Name]:
-    """Names from a tab-separated file: id, type, name, aliases, demonyms, seats (several separated by `|`).
+    """Names from a tab-separated file: id, type, name, aliases, demonyms, seats, represents (several separated by `|`).
 
-    Empty lines and lines that begin with `#` are passed over.
+    `represents` holds the id that a person or an organ speaks for, with its days where known: `USA`, `USA 2021-01-20..2025-01-20`,
+    `USA 2025-01-20..`. The type `ignore` (id `-`) lists words that look like a party and are none. Empty lines and lines that begin
+    with `#` are passed over.
 
     Raises:
         InputError: the file is missing, or a line has too few columns, an unknown type, or no name.
@@ -69,13 +92,32 @@ def read_alias_file(path: Path) -> list[Name]:
                 path=path, line=number,
             )  # fmt: skip
         identity, kind, name, *rest = cells
-        if kind not in ENTITY_TYPES:
-            raise InputError(unknown_value("type", kind, ENTITY_TYPES), path=path, line=number)
+        if kind not in (*ENTITY_TYPES, "ignore"):
+            raise InputError(unknown_value("type", kind, (*ENTITY_TYPES, "ignore")), path=path, line=number)
+        rest += [""] * (4 - len(rest))
+        if kind == "ignore":
+            nobody = Entity(name, identity, "other")
+            names += [Name(text, nobody, "ignore") for text in _several(rest[0])]
+            continue
+        try:
+            roles = tuple(_role(text) for text in _several(rest[3]))
+        except ValueError as error:
+            raise InputError(str(error), path=path, line=number) from None
         entity = Entity(name, identity, _entity_type(kind))
-        groups: list[tuple[NameKind, str]] = [("name", name)]
-        groups += list(zip(("name", "demonym", "seat"), rest, strict=False))  # type: ignore[arg-type]
-        names += [Name(text.strip(), entity, sort) for sort, cell in groups for text in cell.split("|") if text.strip()]
+        groups: tuple[tuple[NameKind, str], ...] = (("name", name), ("name", rest[0]), ("demonym", rest[1]), ("seat", rest[2]))
+        names += [Name(text, entity, sort, roles) for sort, cell in groups for text in _several(cell)]
     return names
+
+
+def _several(cell: str) -> list[str]:
+    return [text.strip() for text in cell.split("|") if text.strip()]
+
+
+def _role(text: str) -> Role:
+    found = _ROLE.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no role; write ID, ID 2021-01-20..2025-01-20 or ID 2021-01-20..")
+    return Role(found["id"], found["start"], found["end"])
 
 
 def _entity_type(kind: str) -> EntityType:
@@ -112,7 +154,11 @@ def city_names() -> frozenset[str]:
 @cache
 def known_names() -> tuple[Name, ...]:
     """All names that come with the project."""
-    own = read_alias_file(OWN_FILE)
+    # a town among the seats ("Washington", "Kyiv") is read as capitals are: it may be no more than a place
+    own = [
+        replace(name, kind="capital") if name.kind == "seat" and name.text in city_names() | {"Washington"} else name
+        for name in read_alias_file(OWN_FILE)
+    ]
     states = list(dict.fromkeys(name.entity for name in own if name.entity.type == "state"))
     taken = {name.text for name in own}
     return (*own, *(name for name in capitals(states) if name.text not in taken))

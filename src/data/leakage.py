@@ -37,14 +37,14 @@ def jaccard(a: frozenset[str], b: frozenset[str]) -> float:
 
 @dataclass(frozen=True)
 class LeakageReport:
-    """How many test texts have an exact or a near copy in training, with examples of (test text index, train text index)."""
+    """How many test texts have an exact or a near copy in training; `leaking` holds the indices of all such training texts."""
 
     train_texts: int
     test_texts: int
     exact: int
     near: int
     threshold: float
-    examples: tuple[tuple[int, int], ...] = ()
+    leaking: tuple[int, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """For a manifest."""
@@ -82,21 +82,23 @@ def near_pairs(texts: Sequence[str], others: Sequence[str], threshold: float) ->
 
 def find_leakage(train: Sequence[str], test: Sequence[str], *, threshold: float = 0.8) -> LeakageReport:
     """Exact copies (after `normalise`) and near copies (Jaccard of word trigrams >= `threshold`) of test texts in training."""
-    known: dict[str, int] = {}
+    known: dict[str, list[int]] = defaultdict(list)
     for j, text in enumerate(train):
-        known.setdefault(normalise(text), j)
-    exact: dict[int, int] = {}
-    rest: list[int] = []
-    for i, text in enumerate(test):
-        if (j := known.get(normalise(text))) is not None:
-            exact[i] = j
+        known[normalise(text)].append(j)
+    leaking: set[int] = set()
+    exact = 0
+    rest: list[str] = []
+    for text in test:
+        if copies := known.get(normalise(text)):
+            exact += 1
+            leaking.update(copies)
         else:
-            rest.append(i)
-    near: dict[int, int] = {}
-    for place, j, _ in near_pairs([test[i] for i in rest], train, threshold):
-        near.setdefault(rest[place], j)
-    examples = tuple(list(exact.items())[:10] + list(near.items())[:10])
-    return LeakageReport(len(train), len(test), len(exact), len(near), threshold, examples)
+            rest.append(text)
+    near: set[int] = set()
+    for i, j, _ in near_pairs(rest, train, threshold):
+        near.add(i)
+        leaking.add(j)
+    return LeakageReport(len(train), len(test), exact, len(near), threshold, tuple(sorted(leaking)))
 
 
 def duplicates_within(texts: Sequence[str], *, threshold: float = 0.8) -> list[tuple[int, int, float]]:

@@ -32,6 +32,13 @@ def resolve_checkpoint(name: str) -> str:
     return name
 
 
+def quiet() -> None:
+    """No progress bars of transformers between our own."""
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+
+
 def load_tokenizer(name: str) -> Any:
     """The fast tokenizer of an encoder."""
     from transformers import AutoTokenizer
@@ -44,6 +51,7 @@ def load_encoder(name: str) -> Any:
     import torch
     from transformers import AutoModel
 
+    quiet()
     model = AutoModel.from_pretrained(
         resolve_checkpoint(name), trust_remote_code=False, use_safetensors=True, dtype=torch.float32
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from src.errors import ModelError
 from src.models.base import PairScores, TrainingData
-from src.models.encoders import resolve_checkpoint
+from src.models.encoders import quiet, resolve_checkpoint
 from src.models.training import History, TrainingSettings, token_batches, train
 from src.records import STANCES, NliExample, Pair
 
@@ -75,6 +75,7 @@ class NliModel:
         import torch
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
+        quiet()
         source = resolve_checkpoint(self.checkpoint)
         options: dict[str, Any] = {"trust_remote_code": False, "use_safetensors": True, "dtype": torch.float32}
         if self.learns:

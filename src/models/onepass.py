@@ -181,6 +181,7 @@ class OnePassModel:
         balance: exponent of the inverse class frequency in the stance loss (0: plain, 1: fully balanced).
         mask_names: probability that the words of a mention are hidden in training, so that positions are read from the
             sentence and not from who the parties are.
+        repeats: how often an epoch shows the sentences of a scheme (default once), for small sets that matter.
     """
 
     learns = True
@@ -195,8 +196,8 @@ class OnePassModel:
         balance: float = 0.4,
         mask_names: float = 0.15,
         task_weights: dict[str, float] | None = None,
+        repeats: dict[str, int] | None = None,
         settings: TrainingSettings | None = None,
-        threads: int = 0,
     ) -> None:
         self.encoder_name = encoder
         self.max_length = max_length
@@ -206,7 +207,7 @@ class OnePassModel:
         self.mask_names = mask_names
         self.task_weights = {"attribution": 0.3, "evidence": 0.5, "media": 0.5, "newsmtsc": 0.5} | (task_weights or {})
         self.settings = settings or TrainingSettings()
-        self.threads = threads
+        self.repeats = dict(repeats or {})
         self._network: Any = None
         self._tokenizer: Any = None
         self.bias_threshold = 0.5
@@ -239,7 +240,7 @@ class OnePassModel:
         (folder / "stancelab.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
 
     @classmethod
-    def load(cls, folder: Path, *, threads: int = 0) -> OnePassModel:
+    def load(cls, folder: Path) -> OnePassModel:
         """Read a saved model.
 
         Raises:
@@ -254,7 +255,7 @@ class OnePassModel:
         card = json.loads(card_path.read_text(encoding="utf-8"))
         if card.get("kind") != "onepass":
             raise ModelError(f"{folder}: " + unknown_value("model kind", card.get("kind"), ["onepass"]))
-        model = cls(encoder=str(folder), max_length=card["max_length"], threads=threads)
+        model = cls(encoder=str(folder), max_length=card["max_length"])
         model.bias_threshold = card["bias_threshold"]
         model._tokenizer = load_tokenizer(str(folder))
         encoder = AutoModel.from_config(AutoConfig.from_pretrained(folder, trust_remote_code=False))
@@ -315,7 +316,7 @@ class OnePassModel:
         items: list[Item] = []
         for scheme in dict.fromkeys(scheme for scheme, _ in grouped):
             texts = {text: rows for (name, text), rows in grouped.items() if name == scheme}
-            items += self._items(texts, pairs, golds)
+            items += self._items(texts, pairs, golds) * self.repeats.get(scheme, 1)
         slanted: dict[str, int] = {s.text: int(s.media_bias) for s in data.sentences}
         for item, text in zip(self._items({t: [] for t in slanted}, (), None), slanted, strict=True):
             items.append(Item(item.ids, item.offsets, (), (), slanted[text], ()))
@@ -397,7 +398,9 @@ class OnePassModel:
                 if some.any():
                     logits = out[name][rows, columns].float()[some]
                     value = (
-                        functional.binary_cross_entropy_with_logits(logits, label[some].float())
+                        functional.binary_cross_entropy_with_logits(
+                            logits, label[some].float(), pos_weight=torch.tensor(2.0)
+                        )
                         if name == "bias"
                         else functional.cross_entropy(logits, label[some])
                     )
@@ -503,9 +506,12 @@ class OnePassModel:
 
 
 def _gold(example: LabelledPair, soft: dict[str, tuple[float, ...]] | None) -> Gold:
+    alleges = example.alleges_bias
+    if alleges is None and example.stance == "favor":
+        alleges = False  # whoever favors does not allege bias: true by definition, in any set
     return Gold(
         stance=-1 if example.stance is None else STANCES.index(example.stance),
-        bias=-1 if example.alleges_bias is None else int(example.alleges_bias),
+        bias=-1 if alleges is None else int(alleges),
         attribution=-1 if example.attribution is None else ATTRIBUTIONS.index(example.attribution),
         evidence=example.evidence or None,
         scheme=SCHEMES.index(example.scheme),

@@ -1,0 +1,45 @@
+# make run    set everything up, then the main job           make test   set everything up, then the tests
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: run test test-slow check benchmarks endtoend table lock clean help
+
+run: $(READY)  ## the main job: label the seed articles with the released model, score it, write a report
+	$(BIN)/python -m src.train
+
+test: $(READY)  ## the tests (under ten minutes on two cores)
+	$(BIN)/python -m pytest
+
+test-slow: $(READY)  ## the tests that take minutes
+	$(BIN)/python -m pytest -m slow
+
+check: $(READY)  ## types and style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+endtoend: $(READY)  ## precision, recall and F1 of positions on data/endtoend.jsonl
+	$(BIN)/python -m experiments.endtoend
+
+table: $(READY)  ## majority, tfidf, nli, pair, released on dse and seesaw validation (needs STANCE_DATA_DIR; about an hour)
+	$(BIN)/python -m src.train --multirun experiment=released_dse,nli_dse,pair_dse,released_seesaw,nli_seesaw,pair_seesaw
+
+benchmarks: $(READY)  ## sentences and pairs a second, side by side in one process
+	$(BIN)/python -m experiments.benchmark
+
+lock: $(READY)  ## write requirements.lock from the packages installed now
+	{ sed -n 1p requirements.lock; $(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' ; } > requirements.lock.new && mv requirements.lock.new requirements.lock
+
+clean:  ## remove caches and the environment
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+
+help:
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
+
+# the environment is made anew only when the lock changes
+$(READY): requirements.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	touch $(READY)
