@@ -14,6 +14,22 @@ _MOTION = {"fly", "flee", "travel", "go", "come", "return", "move", "arrive", "h
            "relocate", "journey", "transfer", "fled", "flown", "depart", "leave", "escape", "cross", "trip", "flight", "way", "back"}  # fmt: skip
 _PART_OF = {"part", "north", "south", "east", "west", "center", "centre", "capital", "city", "town", "region", "province", "coast", "border",
             "outskirts", "rest", "map", "village", "port", "streets", "people", "citizen", "national", "resident", "majority"}  # fmt: skip
+#: "a fan from Chad", "the University of Chile": belongs there, and is not the state.
+_BELONGING = {"fan", "fans", "man", "men", "woman", "women", "refugee", "refugees", "migrant", "migrants", "student", "students", "tourist", "tourists", "visitor", "visitors",
+              "player", "players", "family", "families", "doctor", "engineer", "university", "college", "museum", "hospital", "school", "airport"}  # fmt: skip
+#: Heads with which a demonym is about what the state does or has done to it: "the Israeli airstrikes", "Turkish mediation".
+_ACTS = {
+    "sanctions", "tariffs", "tariff", "aid", "support", "attack", "attacks", "strike", "strikes", "airstrike", "airstrikes", "raid", "raids", "offensive", "war", "policy",
+    "policies", "stance", "position", "claims", "claim", "plan", "plans", "proposal", "proposals", "offer", "demand", "demands", "request", "pressure", "criticism", "concerns",
+    "concern", "response", "reaction", "threat", "threats", "influence", "help", "blockade", "embargo", "ban", "decision", "move", "moves", "role", "rule", "law", "laws",
+    "blame", "bias", "propaganda", "meddling", "espionage", "diplomacy", "ties", "relations", "talks", "withdrawal", "siege", "bombing", "shelling", "missile", "missiles",
+    "drone", "drones", "weapons", "arms", "warplanes", "bombers", "tanks", "gas", "oil", "exports", "imports", "grain", "funding", "money", "assets", "economy", "interests",
+    "sovereignty", "airspace", "territory", "veto", "vote", "bid", "membership", "initiative", "draft", "resolution", "deal", "appeal", "ultimatum", "protest", "denial",
+    "denials", "remarks", "comments", "rhetoric", "narrative", "account", "version", "view", "views", "backing", "guarantees", "promises", "pledge", "pledges", "advance",
+    "advances", "retreat", "defeat", "victory", "crackdown", "atrocities", "crimes", "abuses", "rights", "hostility", "conflict", "dispute", "cyberattack", "cyberattacks",
+    "hostages", "counteroffensive", "operation", "operations", "campaign", "action", "actions", "behaviour", "behavior", "conduct", "intentions", "ambitions",
+}  # fmt: skip
+_ABSTRACT = ("tion", "tions", "sion", "sions", "ment", "ments", "ance", "ence", "ism", "ship", "ness", "acy", "ity")
 #: Heads with which a demonym or a bare country name means the state that acts or is acted on.
 _STATE_BODIES = {
     "government", "authorities", "authority", "official", "officials", "ministry", "minister", "ministers", "diplomat", "diplomats", "delegation",
@@ -22,16 +38,16 @@ _STATE_BODIES = {
     "negotiator", "negotiators", "representative", "representatives", "intelligence", "leader", "leaders", "president", "premier", "chancellor",
     "cabinet", "presidency", "foreign", "defence", "defense", "treasury", "customs", "navies", "warship", "warships", "jets", "lawmakers", "counterpart", "counterparts",
     "monarch", "king", "queen", "emir", "spokesman", "spokeswoman", "spokesperson", "secretary", "department", "mediator", "mediators", "mediation", "team",
-    "negotiating", "capital", "statement", "readout", "prime",
+    "negotiating", "capital", "statement", "readout", "prime", "parliament",
 }  # fmt: skip
 #: Heads with which it is only an attribute.
 _ATTRIBUTES = {
     "national", "nationals", "citizen", "citizens", "man", "woman", "men", "women", "people", "child", "children", "language", "restaurant", "wine",
     "film", "singer", "author", "actor", "actress", "novel", "novelist", "football", "footballer", "city", "town", "village", "region", "province", "coast",
-    "cuisine", "food", "music", "artist", "tourist", "tourists", "student", "students", "time", "soil", "territory", "territories", "waters", "airspace",
+    "cuisine", "food", "music", "artist", "tourist", "tourists", "student", "students", "time", "soil", "territories", "waters",
     "dollar", "dollars", "pound", "euro", "peso", "rupee", "yuan", "yen", "island", "islands", "river", "lake", "sea", "mountains", "peninsula",
     "culture", "history", "art", "literature", "poet", "writer", "speaker", "speakers", "descent", "origin", "heritage", "born", "border", "borders",
-    "frontier", "winter", "summer", "weather", "countryside", "desert", "valley", "resident", "residents", "shores", "port", "ports", "hotel", "airport",
+    "frontier", "population", "community", "university", "television", "education", "winter", "summer", "weather", "countryside", "desert", "valley", "resident", "residents", "shores", "port", "ports", "hotel", "airport",
 }  # fmt: skip
 #: Heads with which a demonym makes a group of its own.
 GROUP_HEADS = {
@@ -40,7 +56,7 @@ GROUP_HEADS = {
     "conservatives", "liberals", "socialists", "communists", "democrats", "republicans", "company", "companies", "firms", "exporters", "importers", "banks",
     "broadcaster", "newspaper", "newspapers", "media", "press", "church", "clergy", "ngos", "campaigners", "lawyers", "judges", "voters", "refugees",
     "settlers", "traders", "drivers", "clerics", "monks", "nurses", "doctors", "pilots", "engineers", "clans", "tribes", "fighters", "gunmen", "hackers", "prosecutors", "investors", "producers", "growers", "truckers", "students'", "federation",
-    "parliament", "lawmakers'", "senators", "senate", "court", "courts",
+    "lawmakers'", "senators", "senate", "court", "courts",
 }  # fmt: skip
 
 
@@ -88,10 +104,14 @@ def _after_preposition(anchor: Any, kind: str) -> Use:
     preposition = anchor.head
     word, head = preposition.lower_, preposition.head
     governor = lemma_or_form(head)
+    if word in ("from", "of") and head.lower_ in _BELONGING:
+        return "place"
     if word in _LOCATIVE:
         return "party" if word == "in" and governor in _ABOUT_IN else "place"
     if word in ("to", "into", "from", "toward", "towards"):
         if governor in _MOTION or any(lemma_or_form(t) in _MOTION for t in (head.head,) if head.dep_ in ("advmod", "prep")):
+            return "place"
+        if word == "to" and governor in ("tourism", "migration", "immigration", "pilgrimage"):
             return "place"
         if word == "into":
             return "place"
@@ -134,4 +154,4 @@ def _demonym_use(span: Any, root: Any) -> Use:
         return "party"
     if noun in GROUP_HEADS or head.ent_type_ == "PERSON":
         return "attribute"
-    return "party"
+    return "party" if noun in _ACTS or noun.endswith(_ABSTRACT) or head.i == root.i else "attribute"

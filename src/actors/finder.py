@@ -65,6 +65,8 @@ class _Memory:
     last_party: Entity | None = None
     last_pair: tuple[Entity, Entity] | None = None
     last_group: Entity | None = None
+    last_people: list[tuple[Entity, Entity | None]] = field(default_factory=list)
+    day: str | None = None
 
 
 class ActorFinder:
@@ -88,6 +90,7 @@ class ActorFinder:
         self._names = names
         self._ner = ner
         self._by_form: dict[str, Name] = {}
+        self._entities = {name.entity.id: name.entity for name in names.values() if name.kind != "ignore"}
         self._matcher: Any = None
 
     def _load(self) -> Any:
@@ -100,18 +103,23 @@ class ActorFinder:
             self._by_form = {_form(text): name for text, name in self._names.items()}
         return nlp
 
-    def find(self, sentences: Sequence[Sentence]) -> list[list[Mention]]:
-        """The mentions in each sentence of one article, in the order of the text."""
-        return next(iter(self.find_many([sentences])), [])
+    def find(self, sentences: Sequence[Sentence], *, date: str | None = None) -> list[list[Mention]]:
+        """The mentions in each sentence of one article, in the order of the text.
 
-    def find_many(self, articles: Iterable[Sequence[Sentence]]) -> Iterator[list[list[Mention]]]:
-        """`find` for several articles, parsed together."""
+        `date` (ISO 8601 day) decides which dated roles hold; without it those hold that have no known end.
+        """
+        return next(iter(self.find_many([sentences], dates=[date])), [])
+
+    def find_many(
+        self, articles: Iterable[Sequence[Sentence]], *, dates: Sequence[str | None] | None = None
+    ) -> Iterator[list[list[Mention]]]:
+        """`find` for several articles, parsed together; `dates` has one day an article."""
         nlp = self._load()
         held = [list(sentences) for sentences in articles]
         texts = [_plain(sentence.text) for sentences in held for sentence in sentences]
         docs = iter(nlp.pipe(texts, batch_size=64))
-        for sentences in held:
-            memory = _Memory()
+        for sentences, day in zip(held, dates or [None] * len(held), strict=True):
+            memory = _Memory(day=day)
             parsed = [next(docs) for _ in sentences]
             for doc in parsed:  # a first look, so that a headline's surname finds the name given below it
                 self._learn_people(doc, memory)
@@ -123,9 +131,12 @@ class ActorFinder:
 
     def _sentence(self, doc: Any, memory: _Memory) -> list[Mention]:
         listed, titles = self._listed(doc)
+        for item in listed:
+            item.represents = self._in_role(self._by_form.get(_form(doc[item.start : item.end].text)), memory)
         people = self._people(doc, memory, listed, titles)
         used = [f for f in listed if not self._is_title_of(f, people, titles)]
         found = [*used, *people, *self._groups(doc), *self._organisations(doc, titles)]
+        found += _plain_groups(doc)
         if self._ner:
             found += self._unlisted(doc, memory, [*listed, *people])
         chosen = _without_overlaps(found)
@@ -139,12 +150,27 @@ class ActorFinder:
 
     def _listed(self, doc: Any) -> tuple[list[_Found], list[_Found]]:
         """Known names that act as parties, and all known names whatever their use (for titles)."""
+        if "listed" not in doc.user_data:
+            doc.user_data["listed"] = self._find_listed(doc)
+        found: tuple[list[_Found], list[_Found]] = doc.user_data["listed"]
+        return found
+
+    def _in_role(self, name: Name | None, memory: _Memory) -> Entity | None:
+        """The party that a listed person or organ speaks for on the article's day."""
+        held = next((role.id for role in name.roles if role.holds(memory.day)), None) if name is not None else None
+        return self._entities.get(held) if held is not None else None
+
+    def _find_listed(self, doc: Any) -> tuple[list[_Found], list[_Found]]:
         from spacy.util import filter_spans
 
-        parties, every = [], []
+        parties: list[_Found] = []
+        every: list[_Found] = []
         for span in filter_spans(self._matcher(doc, as_spans=True)):
             name = self._by_form.get(_form(span.text))
-            if name is None:
+            if name is None or name.entity.type == "person":
+                continue
+            if name.kind == "ignore":
+                doc.user_data.setdefault("ignored", set()).update(range(span.start, span.end))
                 continue
             item = _Found(span.start, span.end, name.entity, rank=3)
             if self._part_of_longer_name(doc, span, name):
@@ -187,6 +213,10 @@ class ActorFinder:
 
     def _person_spans(self, doc: Any) -> list[tuple[int, int]]:
         spans = [_strip_titles(doc, e.start, e.end) for e in doc.ents if e.label_ == "PERSON"]
+        for match in self._matcher(doc, as_spans=True):
+            name = self._by_form.get(_form(match.text))
+            if name is not None and name.entity.type == "person" and not any(a < match.end and match.start < b for a, b in spans):
+                spans.append((match.start, match.end))
         for match in TITLED.finditer(doc.text):
             span = doc.char_span(*match.span(1), alignment_mode="contract")
             if span is not None and not any(a < span.end and span.start < b for a, b in spans):
@@ -194,8 +224,13 @@ class ActorFinder:
         out = []
         for start, end in spans:
             text = doc[start:end].text if end > start else ""
-            if not text or not text[0].isupper() or text in _STOP or _form(text) in self._by_form:
+            listed = self._by_form.get(_form(_clean_name(text)))
+            if not text or not text[0].isupper() or text in _STOP or (listed is not None and listed.entity.type != "person"):
                 continue
+            if listed is None and end - start == 1 and start == title_before(doc, start):
+                # one word that the recogniser took for a person: an invented adjective, or a place that is gone to
+                if _before_state_noun(doc[start:end]) or use_of(doc[start:end], "capital") == "place":
+                    continue
             if any(t.lower_ in ROLES or t.lower_.removesuffix("s") in ROLES for t in doc[start:end]) or text in _REGIONS:
                 continue
             out.append((start, end))
@@ -209,7 +244,13 @@ class ActorFinder:
             surname = name.split()[-1]
             represents = self._represented(doc, start, end, every, memory)[0]
             known = memory.people.get(surname)
-            if known is None or (" " in name and " " not in known[0].name):
+            listed = self._by_form.get(_form(name))
+            if listed is not None and listed.entity.type == "person" and (known is None or " " not in known[0].name or known[0] == listed.entity):
+                said = represents or (known[1] if known else None)
+                if said is None and not _former(doc, start, end):
+                    said = self._in_role(listed, memory)
+                memory.people[surname] = (listed.entity, said)
+            elif known is None or (" " in name and " " not in known[0].name):
                 entity = Entity(name, f"person:{slug(name)}", "person")
                 memory.people[surname] = (entity, represents or (known[1] if known else None))
             elif known[1] is None and represents is not None:
@@ -251,6 +292,8 @@ class ActorFinder:
     ) -> tuple[Entity | None, list[tuple[int, int]]]:
         """Whom a person at tokens [start, end) speaks for, and the token ranges of the titles that say so."""
         begin = title_before(doc, start)
+        if _former(doc, start, end):
+            return None, []
         if begin < start:
             inside = [f for f in every if begin <= f.start and f.end <= start]
             if inside:
@@ -313,6 +356,10 @@ class ActorFinder:
                 start += 1
             if end - start < 2 or (start, end) in known or any(a <= start and end <= b for a, b in known):
                 continue
+            inside = [(a, b) for a, b in known if a < end and start < b]
+            rest = [t for t in doc[start:end] if not any(a <= t.i < b for a, b in inside)]
+            if inside and any(t.lower_ in ("and", "or", "on", ",") for t in rest):  # two parties, or a party and a day
+                continue
             text = _clean_name(doc[start:end].text)
             sort: EntityType = "body" if _BODY_WORDS.search(match.group(1)) else "group"
             out.append(_Found(start, end, Entity(text, f"{sort}:{slug(text)}", sort), rank=4 if end - start > 2 else 3))
@@ -343,7 +390,7 @@ class ActorFinder:
         every_listed = {i for f in self._listed(doc)[1] for i in range(f.start, f.end)}
         out: list[_Found] = []
         for start, end, label in self._name_spans(doc):
-            if any(i in taken for i in range(start, end)):
+            if any(i in taken or i in doc.user_data.get("ignored", ()) for i in range(start, end)):
                 continue
             span = doc[start:end]
             text = _clean_name(span.text)
@@ -413,6 +460,18 @@ class ActorFinder:
 
     def _pronouns(self, doc: Any, memory: _Memory, chosen: list[_Found]) -> None:
         """Adds mentions for pronouns whose party the sentence has not named yet, in the plain cases."""
+        if memory.last_pair is not None and (match := _BOTH.search(doc.text)):
+            span = doc.char_span(*match.span(), alignment_mode="expand")
+            if not any(f.start < span.start and f.entity.type == "state" for f in chosen):
+                if len(memory.last_people) == 2 and re.search("leaders|presidents|ministers", match.group(), re.I):
+                    chosen += [_Found(span.start, span.end, entity, represents) for entity, represents in memory.last_people]
+                else:
+                    chosen += [_Found(span.start, span.end, entity) for entity in memory.last_pair]
+        if memory.last_party is not None and (match := _DEFINITE.search(doc.text)):
+            span = doc.char_span(*match.span(), alignment_mode="expand")
+            fits = memory.last_party.type == ("state" if re.search("country|kingdom|republic|government|ministry|regime|junta", match.group()) else "body")
+            if fits and not any(f.start < span.end + 2 and f.entity.type in ("state", "body") for f in chosen):
+                chosen.append(_Found(span.start, span.end, memory.last_party))
         for token in doc:
             word = token.lower_
             if word not in _SINGULAR | _PERSONAL | _PLURAL or token.dep_ not in ("nsubj", "nsubjpass", "poss", "dobj", "pobj"):
@@ -427,19 +486,13 @@ class ActorFinder:
                     chosen.append(_Found(token.i, token.i + 1, memory.last_party))
             elif word in _PLURAL and memory.last_group is not None:
                 chosen.append(_Found(token.i, token.i + 1, memory.last_group))
-        if memory.last_pair is not None and (match := _BOTH.search(doc.text)):
-            span = doc.char_span(*match.span(), alignment_mode="expand")
-            if not any(f.start < span.start and f.entity.type == "state" for f in chosen):
-                chosen += [_Found(span.start, span.end, entity) for entity in memory.last_pair]
-        if memory.last_party is not None and (match := _DEFINITE.search(doc.text)):
-            span = doc.char_span(*match.span(), alignment_mode="expand")
-            fits = memory.last_party.type == ("state" if re.search("country|kingdom|republic|government|ministry|regime|junta", match.group()) else "body")
-            if fits and not any(f.start < span.end + 2 and f.entity.type in ("state", "body") for f in chosen):
-                chosen.append(_Found(span.start, span.end, memory.last_party))
 
     def _remember(self, chosen: Sequence[_Found], doc: Any, memory: _Memory) -> None:
         subjects = [f for f in chosen if doc[f.start : f.end].root.dep_ in ("nsubj", "nsubjpass")]
         order = [*subjects, *sorted((f for f in chosen if f not in subjects), key=lambda f: f.start)]
+        people = {f.entity.id: (f.entity, f.represents) for f in chosen if f.entity.type == "person" and f.represents is not None}
+        if len(people) == 2:
+            memory.last_people = list(people.values())
         person = next((f for f in order if f.entity.type == "person"), None)
         if person is not None:
             memory.last_person = (person.entity, person.represents)
@@ -502,6 +555,34 @@ def _without_overlaps(found: Sequence[_Found]) -> list[_Found]:
             chosen.append(item)
             taken.update(range(item.start, item.end))
     return chosen
+
+
+#: Parties without a name of their own, where they act or are acted on: "the opposition accused".
+_PLAIN_GROUPS = {"opposition", "rebels", "separatists", "insurgents", "militants", "protesters", "demonstrators", "junta", "lawmakers", "activists"}  # fmt: skip
+
+
+def _plain_groups(doc: Any) -> list[_Found]:
+    """`The opposition accused`: a group that the text does not name, as subject, object or agent of a verb."""
+    out = []
+    for token in doc:
+        if token.lower_ not in _PLAIN_GROUPS or any(t.dep_ in ("amod", "compound", "poss", "nmod") for t in token.lefts):
+            continue
+        by = token.dep_ == "pobj" and token.head.lower_ in ("by", "against")
+        if by or token.dep_ in ("nsubj", "dobj"):
+            name = str(token.lower_)
+            out.append(_Found(token.i, token.i + 1, Entity(name, f"group:{slug(name)}", "group"), rank=0))
+    return out
+
+
+def _former(doc: Any, start: int, end: int) -> bool:
+    """True where the person's title is a past one or the opposition's: `former US president X`, `opposition leader X`."""
+    words = [token.lower_ for token in doc[title_before(doc, start) : start]]
+    inner = apposition_after(doc, end)
+    if inner is not None:
+        words += [token.lower_ for token in doc[inner[0] : inner[1]]]
+    before = doc[title_before(doc, start) - 2 : title_before(doc, start)] if title_before(doc, start) > 1 else ()
+    words += [token.lower_ for token in before if start > title_before(doc, start)]
+    return bool({"former", "ex", "opposition", "late", "exiled", "ousted", "onetime"} & set(words))
 
 
 def _us_georgia(doc: Any, span: Any) -> bool:

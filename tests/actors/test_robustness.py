@@ -8,7 +8,7 @@ from src.actors import ActorFinder
 from src.records import Sentence
 
 ODD = [
-    "", " ", "’s", "’S ’S’", "A’ B’ signed", "O’", "U.S.", "...", "— — —", "12,5 % (n = 3)", "É", "\u200b", "President", "President ’s",
+    "", " ", "’s", "’S ’S’", "A’ B’ signed", "O’", "U.S.", "...", "A.Smith’s plan failed.", 'At the top."He\'s late.', "— — —", "12,5 % (n = 3)", "É", "\u200b", "President", "President ’s",
     "the two sides", "It", "They they they", "of of of", "X's Y's Z's ministry", "Mr. ' said", "( [ {", "Republic of", "and and",
     "İstanbul ’ Ğ said", "北京 warned 东京", "🙂 Baku 🙂", "IRAN WARNS US OVER STRIKE", "ABC-DEF-GHI-", "Tab\tand\nbreak in Peru's stance",
 ]  # fmt: skip
