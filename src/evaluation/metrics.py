@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from src.errors import StancelabError, unknown_value
+from src.records import Span
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,9 +16,8 @@ def _check(y_true: Sequence[str], y_pred: Sequence[str], labels: Sequence[str]) 
     if len(y_true) != len(y_pred):
         raise StancelabError(f"y_true has {len(y_true)} labels and y_pred {len(y_pred)}; they must be of the same length")
     for side, values in (("y_true", y_true), ("y_pred", y_pred)):
-        for value in values:
-            if value not in labels:
-                raise StancelabError(unknown_value(f"label in {side}", value, labels))
+        if unknown := sorted(set(values) - set(labels), key=str):
+            raise StancelabError(unknown_value(f"label in {side}", unknown[0], labels))
 
 
 def confusion(y_true: Sequence[str], y_pred: Sequence[str], *, labels: Sequence[str]) -> np.ndarray:
@@ -47,6 +47,8 @@ def f1_from_counts(counts: np.ndarray) -> np.ndarray:
 
 def macro_f1(y_true: Sequence[str], y_pred: Sequence[str], *, labels: Sequence[str]) -> float:
     """Mean F1 over the labels that occur as gold or as prediction.
+
+    Of three polarities it is the F1_m of Hamborg and Donnay 2021 (NewsMTSC).
 
     >>> macro_f1(["a", "b", "b"], ["a", "a", "b"], labels=["a", "b"])
     0.6666666666666666
@@ -121,7 +123,8 @@ def direction_errors(
 
     `groups` names the sentence of each pair and `parties` its (actor, target) ids. Of the gold positions (not neutral):
     *polarity*: favor for against or the reverse; *direction*: missed, while the reverse pair, which is gold neutral or of the other
-    polarity, was given this polarity; *missed*: any other. `spurious` counts neutral pairs given a position, apart from those direction errors.
+    polarity, was given this polarity; *missed*: any other. `spurious` counts neutral pairs given a position, apart from those
+    direction errors.
 
     >>> direction_errors(["s", "s"], [("A", "B"), ("B", "A")], ["against", "neutral"], ["neutral", "against"])["direction"]
     1
@@ -181,18 +184,26 @@ def dse_classes(forward: np.ndarray, backward: np.ndarray) -> np.ndarray:
     return np.asarray(rows / rows.sum(1, keepdims=True))
 
 
-def expected_calibration_error(confidence: Sequence[float], right: Sequence[bool], bins: int = 10) -> float:
-    """Mean distance between confidence and share right over equal-width bins (Guo et al. 2017).
+def span_f1(gold: Sequence[Sequence[Span]], found: Sequence[Sequence[Span]]) -> dict[str, float]:
+    """Precision, recall and F1 of evidence over all its characters, and `support`, the number of examples.
 
-    >>> round(expected_calibration_error([0.9, 0.9], [True, False]), 3)
-    0.4
+    The token-level F1 of DeYoung et al. 2020 (ERASER), on characters, so that no tokeniser has a say.
+
+    >>> span_f1([[Span(0, 4)]], [[Span(2, 4)]])["recall"]
+    0.5
     """
-    groups: dict[int, list[tuple[float, bool]]] = {}
-    for value, hit in zip(confidence, right, strict=True):
-        groups.setdefault(min(bins - 1, int(value * bins)), []).append((value, hit))
-    total = sum(len(rows) for rows in groups.values())
-    distance = sum(abs(sum(v for v, _ in rows) - sum(h for _, h in rows)) for rows in groups.values())
-    return distance / max(1, total)
+    if len(gold) != len(found):
+        raise StancelabError(f"{len(gold)} gold lists of spans but {len(found)} found ones; they must be of the same length")
+    shared = marked = given = 0
+    for true, pred in zip(gold, found, strict=True):
+        a, b = ({i for span in spans for i in range(span.start, span.end)} for spans in (true, pred))
+        shared, marked, given = shared + len(a & b), marked + len(a), given + len(b)
+    return {
+        "precision": shared / max(1, given),
+        "recall": shared / max(1, marked),
+        "f1": 2 * shared / max(1, marked + given),
+        "support": len(gold),
+    }
 
 
 def by_group(
