@@ -1,4 +1,8 @@
-"""Sentences with their offsets, by sentencex (Wikimedia) inside each paragraph, with a few repairs."""
+"""Sentences with their offsets: sentencex inside each paragraph, with a few repairs for news English.
+
+sentencex (Wikimedia) knows abbreviations but never splits inside quotation marks or brackets, where news has much of its
+text; so it is shown the paragraph with these marks blanked out, character for character.
+"""
 
 from __future__ import annotations
 
@@ -7,70 +11,86 @@ import re
 from src.corpus.cleaning import Paragraph, paragraphs
 from src.records import Article, Sentence
 
-# an abbreviation before a capital, where no sentence ends
-_OPEN = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Sen|Rep|Gov|Gen|Col|Lt|Sgt|Capt|Maj|Adm|Amb|Rev|Hon|St|Messrs|Mmes|No|Nos|vs|Art|Sec|Pres|Min|Fr|Sr|Jr"
-    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.|\b(?:[A-Z]\.){1,3})\s*$"
+# What sentencex must not see: quotation marks, brackets, bullets, line breaks; apostrophes but those between letters.
+_HIDDEN = re.compile(r"[^\w.!?…,;:'‘’@$%&/+–—-]|(?<!\w)['‘’]|['‘’](?!\w)")
+_OPENING = "\"'“‘„«([¿¡"
+_CLOSING = ".,;:!?)]”-–—―"
+
+# Never the last word of a sentence.
+_TITLE = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Mx|Dr|Prof|Sens?|Reps?|Govs?|Gens?|Cols?|Lt|Cmdr|Sgts?|Capt|Maj|Brig|Adm|Amb|Rev|Hon|Messrs|Mmes|Pres|Atty|Sec"
+    r"|Supt|Insp|Ft|Mt|vs|Jan|Feb|Aug|Sept|Oct|Nov|Dec|e\.g|i\.e|cf|viz|approx)\.$"
 )
-# inside a long quotation: a full stop, then a new sentence
-_INNER = re.compile(r"(?<=[a-z0-9)’'][.!?])\s+(?=[A-Z“\"‘])")
-_ENDS_IN_STATE = re.compile(r"\b(?:U\.S|U\.N|U\.K|E\.U|D\.C)\.\s*$")
-_STARTER = re.compile(r"(?:The|A|An|It|He|She|They|We|In|On|At|But|And|This|That|These|Those|However|Meanwhile|Its|His|Her|Their)\b")
+# May end a sentence: it does where the next word is one that seldom follows it inside one.
+_ABBREVIATION = re.compile(r"(?:\b(?:[A-Za-z]\.)+|\b(?:Inc|Ltd|Corp|Co|Bros|Jr|Sr|St|Ave|etc|No|Nos)\.|\.\.\.|…)$")
+_INITIALS = re.compile(r"\b(?:[A-Z]\.)+$")
+_STARTER = re.compile(
+    r"[\"“‘'(\[]*(?:The|An?|It|He|She|They|We|You|I|His|Her|Its|Their|Our|My|This|That|These|Those|There|Here"
+    r"|In|On|At|By|For|From|With|As|To|After|Before|Since|During|Under|Despite|Although|While|When|Where|Why|What|Who|How|If|Once"
+    r"|But|And|Or|So|Yet|However|Meanwhile|Also|Then|Now|Nor|Not|No|Nobody|Nothing|Neither|Both|Some|Many|Most|All|Others?|Each"
+    r"|One|Two|Three|Several|Asked|According|Earlier|Later|Last)\b(?!\.)"
+)
+_HOUR = re.compile(r"\b[ap]\.m\.$")
+_AFTER_HOUR = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|[A-Z]{1,3}T\b|GMT|UTC|(?:East|West|Centr|Pacif|Mount)\w+ [Tt]ime|ET\b")
+_TERMINAL = re.compile(r"[.!?…][\"”’'»)\]]*\s+")
+_AFFILIATION = re.compile(r"\([A-Z]{1,4}-[\w. ]{1,12}\.\)$")  # Sen. Lee (R-Va.)
+_NICKNAME = re.compile(r"[\"“]\w+[\"”]\s")
+_MIDDLE = re.compile(r"[a-z]{1,2}[A-Z]")  # iRobot, eBay
 
 
 def spans(text: str) -> list[tuple[int, int]]:
-    """Offsets of the sentences of one paragraph.
+    """Offsets of the sentences of one paragraph, in order, without the white space between them.
 
-    >>> [("Mr. Li left. He won."[a:b]) for a, b in spans("Mr. Li left. He won.")]
-    ['Mr. Li left.', 'He won.']
+    >>> [("Mr. Li left. “We won. It is over,” he said."[a:b]) for a, b in spans("Mr. Li left. “We won. It is over,” he said.")]
+    ['Mr. Li left.', '“We won.', 'It is over,” he said.']
     """
     from sentencex import get_sentence_boundaries
 
-    cuts: list[tuple[int, int]] = []
-    at = 0
-    for boundary in get_sentence_boundaries("en", text):
-        words = boundary["text"] if isinstance(boundary, dict) else boundary.text
-        start = text.find(words, at)
-        if start < 0:
-            continue
-        at = start + len(words)
-        cuts.append((start, at))
-    merged: list[tuple[int, int]] = []
-    for start, end in cuts or [(0, len(text))]:
-        if merged:
-            before = text[merged[-1][0] : merged[-1][1]]
-            after = text[start:end].lstrip()
-            joined = (_OPEN.search(before) and not (_ENDS_IN_STATE.search(before) and _STARTER.match(after))) or (
-                after[:1].islower()
-            )
-            if joined:
-                merged[-1] = (merged[-1][0], end)
-                continue
-        merged.append((start, end))
-    out = []
-    for start, end in merged:
-        out += _split_inside(text, start, end)
-    return [trimmed for start, end in out if (trimmed := _trim(text, start, end))[0] < trimmed[1]]
+    masked = _HIDDEN.sub(" ", text)
+    starts = {_start(text, found["start_index"]) for found in get_sentence_boundaries("en", masked)}
+    candidates = starts | {found.end() for found in _TERMINAL.finditer(text)}
+    cuts = [cut for cut in sorted(candidates) if 0 < cut < len(text) and _parts(text, cut, cut in starts)]
+    pieces = zip([0, *cuts], [*cuts, len(text)], strict=True)
+    return [span for start, end in pieces if (span := _trim(text, start, end))[0] < span[1]]
 
 
-def _split_inside(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """Parts of a run that holds several sentences, such as a long quotation."""
-    parts, low = [], start
-    for found in _INNER.finditer(text, start, end):
-        if _OPEN.search(text[low : found.start()]):
-            continue
-        if found.start() - low < 12:
-            continue
-        parts.append((low, found.start()))
-        low = found.end()
-    return [*parts, (low, end)]
+def _start(text: str, boundary: int) -> int:
+    """Where the next sentence starts, given a boundary in the masked text: closing marks go to the sentence before."""
+    at = boundary
+    while at > 0 and not text[at - 1].isalnum() and text[at - 1] not in ".!?…":
+        at -= 1  # back to the last character of the sentence before
+    while at < boundary and not text[at].isspace() and text[at] not in "“‘„«([":
+        at += 1
+    while at < len(text) and text[at].isspace():
+        at += 1
+    return at
+
+
+def _parts(text: str, cut: int, proposed: bool) -> bool:
+    """Whether a sentence ends before `cut`; `proposed` is what sentencex says."""
+    before = text[max(0, cut - 40) : cut].rstrip()
+    bare = before.rstrip("\"”’'»)]")
+    after = text[cut : cut + 40]
+    word = after.lstrip(_OPENING)
+    if word[:1].islower() and not _MIDDLE.match(word):
+        return False
+    if after[0] in _CLOSING or not any(c.isalnum() for c in after):
+        return False
+    if _TITLE.search(bare):
+        return False
+    if _HOUR.search(bare) and _AFTER_HOUR.match(word):
+        return False
+    if _AFFILIATION.search(before):
+        return False
+    if _ABBREVIATION.search(bare):
+        quoted = before[len(bare) :].strip("'’)]") != "" or (after[0] in "“\"" and not _NICKNAME.match(after))
+        return quoted or bool(_STARTER.match(after)) or (proposed and not _INITIALS.search(bare))
+    return proposed or (bare[-1:] == "." and (after[0] == "“" or bare.endswith(" May.")))
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     words = text[start:end]
     return start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip())
-
-
 def segment(article: Article, *, clean: bool = True, titles: bool = True) -> list[Sentence]:
     """The sentences of an article, in order; `article.text[s.start:s.end] == s.text` for each.
 
