@@ -17,6 +17,9 @@ _PART_OF = {"part", "north", "south", "east", "west", "center", "centre", "capit
 #: "a fan from Chad", "the University of Chile": belongs there, and is not the state.
 _BELONGING = {"fan", "fans", "man", "men", "woman", "women", "refugee", "refugees", "migrant", "migrants", "student", "students", "tourist", "tourists", "visitor", "visitors",
               "player", "players", "family", "families", "doctor", "engineer", "university", "college", "museum", "hospital", "school", "airport"}  # fmt: skip
+#: Verbs whose object is a place.
+_GOING = {"visit", "visits", "visited", "visiting", "reach", "reached", "reaching", "leave", "leaves", "left", "leaving", "enter", "entered", "entering", "fled", "flee", "fleeing", "tour",
+          "toured", "touring", "crossed", "crossing"}  # fmt: skip
 #: Heads with which a demonym is about what the state does or has done to it: "the Israeli airstrikes", "Turkish mediation".
 _ACTS = {
     "sanctions", "tariffs", "tariff", "aid", "support", "attack", "attacks", "strike", "strikes", "airstrike", "airstrikes", "raid", "raids", "offensive", "war", "policy",
@@ -38,7 +41,8 @@ _STATE_BODIES = {
     "negotiator", "negotiators", "representative", "representatives", "intelligence", "leader", "leaders", "president", "premier", "chancellor",
     "cabinet", "presidency", "foreign", "defence", "defense", "treasury", "customs", "navies", "warship", "warships", "jets", "lawmakers", "counterpart", "counterparts",
     "monarch", "king", "queen", "emir", "spokesman", "spokeswoman", "spokesperson", "secretary", "department", "mediator", "mediators", "mediation", "team",
-    "negotiating", "capital", "statement", "readout", "prime", "parliament",
+    "delegate", "delegates", "guard", "guards", "ship", "ships", "vessel", "vessels", "aircraft", "planes", "helicopters", "peacekeepers", "commandos", "agents", "spies",
+    "politicians", "generals", "commanders", "airbase", "cabinet", "ministries", "negotiating", "capital", "statement", "readout", "prime", "parliament",
 }  # fmt: skip
 #: Heads with which it is only an attribute.
 _ATTRIBUTES = {
@@ -75,6 +79,8 @@ def lemma_or_form(token: Any) -> str:
 def use_of(span: Any, kind: str) -> Use:
     """How a state's name, demonym, capital or seat is used at a spaCy span."""
     root = span.root
+    if span.end + 1 < len(span.doc) and span.doc[span.end].text in ("-", "–", "/") and span.doc[span.end + 1].pos_ == "PROPN" and kind != "demonym":
+        return "party"  # "Washington-Beijing ties"
     if span.start > 1 and span.doc[span.start - 1].text == "-" and span.doc[span.start - 2].lower_ in ("pro", "anti", "ex", "non", "post"):
         return "attribute"
     if kind == "demonym":
@@ -95,7 +101,7 @@ def use_of(span: Any, kind: str) -> Use:
         return "place"
     if anchor.dep_ in ("npadvmod", "advmod") and kind in ("capital", "seat"):
         return "place"
-    if kind == "capital" and anchor.dep_ in ("dobj",) and lemma_or_form(anchor.head) in _MOTION | {"visit", "visited", "visiting", "reach", "reached"}:
+    if kind == "capital" and anchor.dep_ in ("dobj",) and anchor.head.lower_ in _GOING:
         return "place"
     return "party"
 
@@ -141,6 +147,8 @@ def _demonym_use(span: Any, root: Any) -> Use:
         following = span.doc[span.end] if span.end < len(span.doc) else None
         if following is not None and following.pos_ in ("NOUN", "PROPN", "ADJ"):
             head = following
+            while head.dep_ == "compound" and head.head.i > head.i:
+                head = head.head
         elif root.pos_ in ("NOUN", "PROPN") and (word.endswith("s") or root.tag_ in ("NNPS", "NNS")):
             return "party" if span.start and span.doc[span.start - 1].lower_ == "the" else "attribute"
         elif span.start and span.doc[span.start - 1].lower_ == "the" and root.dep_ in ("nsubj", "nsubjpass", "pobj", "dobj"):

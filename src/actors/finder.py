@@ -90,6 +90,7 @@ class ActorFinder:
         self._names = names
         self._ner = ner
         self._by_form: dict[str, Name] = {}
+        self._organs = {name.entity.id: name.roles[0].id for name in names.values() if name.entity.type == "body" and name.roles}
         self._entities = {name.entity.id: name.entity for name in names.values() if name.kind != "ignore"}
         self._matcher: Any = None
 
@@ -123,8 +124,11 @@ class ActorFinder:
             parsed = [next(docs) for _ in sentences]
             for doc in parsed:  # a first look, so that a headline's surname finds the name given below it
                 self._learn_people(doc, memory)
-                if self._ner:
+            if self._ner:
+                for doc in parsed:
                     self._learn_states(doc, memory)
+                for doc in parsed:  # now the envoys of states that nobody listed
+                    self._learn_people(doc, memory)
             yield [self._sentence(doc, memory) for doc in parsed]
 
     # -- one sentence -----------------------------------------------------------------------------------------------
@@ -133,10 +137,9 @@ class ActorFinder:
         listed, titles = self._listed(doc)
         for item in listed:
             item.represents = self._in_role(self._by_form.get(_form(doc[item.start : item.end].text)), memory)
-        people = self._people(doc, memory, listed, titles)
-        used = [f for f in listed if not self._is_title_of(f, people, titles)]
-        found = [*used, *people, *self._groups(doc), *self._organisations(doc, titles)]
-        found += _plain_groups(doc)
+        people = self._people(doc, memory, listed, [*titles, *_learnt_states(doc, memory)])
+        others = [*listed, *self._groups(doc), *self._organisations(doc, titles), *_plain_groups(doc)]
+        found = [*people, *(f for f in others if not _in_title(f, people))]
         if self._ner:
             found += self._unlisted(doc, memory, [*listed, *people])
         chosen = _without_overlaps(found)
@@ -159,6 +162,10 @@ class ActorFinder:
         """The party that a listed person or organ speaks for on the article's day."""
         held = next((role.id for role in name.roles if role.holds(memory.day)), None) if name is not None else None
         return self._entities.get(held) if held is not None else None
+
+    def _state_of(self, party: Entity) -> Entity:
+        """The state whose organ a party is, else the party: the speaker of a state's parliament speaks for the state."""
+        return self._entities.get(self._organs.get(party.id, party.id), party)
 
     def _find_listed(self, doc: Any) -> tuple[list[_Found], list[_Found]]:
         from spacy.util import filter_spans
@@ -200,15 +207,6 @@ class ActorFinder:
                 return True
         return name.kind == "demonym" and after is not None and after.lower_ in ("sea", "ocean", "peninsula", "gulf")
 
-    def _is_title_of(self, found: _Found, people: Sequence[_Found], titles: Sequence[_Found]) -> bool:
-        """True for a name inside a person's title: `Azerbaijani` in `Azerbaijani President Ilham Aliyev`."""
-        return any(
-            person.represents is not None
-            and person.represents.id == found.entity.id
-            and any(span[0] <= found.start and found.end <= span[1] for span in getattr(person, "title_spans", ()))
-            for person in people
-        )
-
     # -- persons ----------------------------------------------------------------------------------------------------
 
     def _person_spans(self, doc: Any) -> list[tuple[int, int]]:
@@ -238,7 +236,7 @@ class ActorFinder:
 
     def _learn_people(self, doc: Any, memory: _Memory) -> None:
         """Full names and whom they represent, into the article's memory."""
-        _, every = self._listed(doc)
+        every = [*self._listed(doc)[1], *_learnt_states(doc, memory)]
         for start, end in self._person_spans(doc):
             name = _clean_name(doc[start:end].text)
             surname = name.split()[-1]
@@ -267,10 +265,12 @@ class ActorFinder:
             if surname not in memory.people or full in memory.names or _demonym_base(full, memory) is not None:
                 continue
             entity, represents = memory.people[surname]
+            if any(f.start <= start and end <= f.end and f.end - f.start > end - start for f in listed):
+                continue  # "the Biden administration" is listed as a whole
             own, spans = self._represented(doc, start, end, every, memory)
             item = _PersonFound(start, end, entity, own or represents, rank=4)
             item.title_spans = spans
-            out.append(item)
+            out.append(_administration(doc, item))
             covered.update(range(start, end))
         for token in doc:  # surnames alone
             if token.i in covered or token.text not in memory.people or not token.text[0].isupper():
@@ -284,7 +284,7 @@ class ActorFinder:
                 after is not None and after.pos_ == "PROPN" and after.lower_ not in TITLES
             ):
                 continue
-            out.append(_PersonFound(token.i, token.i + 1, entity, represents, rank=4))
+            out.append(_administration(doc, _PersonFound(token.i, token.i + 1, entity, represents, rank=4)))
         return out
 
     def _represented(
@@ -293,19 +293,21 @@ class ActorFinder:
         """Whom a person at tokens [start, end) speaks for, and the token ranges of the titles that say so."""
         begin = title_before(doc, start)
         if _former(doc, start, end):
-            return None, []
+            owner = next((f for f in every if f.end == begin), None)
+            return None, [(begin if owner is None else owner.start, start)] if begin < start else []
         if begin < start:
             inside = [f for f in every if begin <= f.start and f.end <= start]
             if inside:
-                return inside[-1].entity, [(begin, start)]
+                owner = next((f for f in every if f.end == begin), inside[-1])
+                return self._state_of(inside[-1].entity), [(min(begin, owner.start), start)]
             # a party right before the title: "Azerbaijani President", "Kenya's foreign minister", "EU foreign policy chief"
             at = begin
             while at > 0 and doc[at - 1].text in ("'s", "’s", "'", "’"):
                 at -= 1
-            owner = next((f for f in every if f.end == at), None)
+            owner = next((f for f in every if f.start < at <= f.end <= start), None)
             if owner is not None:
-                return owner.entity, [(owner.start, start)]
-            if owner is None and at > 0 and doc[at - 1].text in memory.people and at < begin:  # Blinken's spokesman
+                return self._state_of(owner.entity), [(owner.start, start)]
+            if at > 0 and doc[at - 1].text in memory.people and at < begin:  # Blinken's spokesman
                 return memory.people[doc[at - 1].text][1], []
         after = doc[end] if end < len(doc) else None
         if after is not None and after.lower_ == "of" and begin < start:
@@ -348,6 +350,8 @@ class ActorFinder:
         out = []
         known = {(f.start, f.end) for f in listed if f.entity.type != "state"}
         for match in _ORGANISATION.finditer(doc.text):
+            if _SCHOOLS.search(match.group()):
+                continue
             span = doc.char_span(*match.span(), alignment_mode="contract")
             if span is None:
                 continue
@@ -370,14 +374,16 @@ class ActorFinder:
         listed = {i for f in self._listed(doc)[1] for i in range(f.start, f.end)}
         for match in _CAPITALISED.finditer(doc.text):
             span = doc.char_span(*match.span(), alignment_mode="contract")
+            if span is not None and len(span) > 1 and is_title_word(span[-1].text):
+                span = span[:-1]  # "Tarkovian Foreign" (Minister)
             if span is None or any(t.i in listed for t in span) or span.text in _STOP or span.text in _REGIONS:
                 continue
             text = _clean_name(span.text)
             if not text or (text.split()[-1] in memory.people and " " in memory.people[text.split()[-1]][0].name):
                 continue
-            if _title_words(text) or text in memory.names or len(text) < 4:
+            if _title_words(text) or text in memory.names or len(text) < 4 or _demonym_base(text, memory) is not None:
                 continue
-            if _before_state_noun(span) and (adjective := _guess_state(text)) is not None and _demonym_base(text, memory) is None:
+            if _before_state_noun(span) and (adjective := _guess_state(text)) is not None:
                 memory.names.setdefault(adjective.name, adjective)
             elif _acts_like_state(span) and (text not in city_names()):
                 entity = Entity(text, f"state:{slug(text)}", "state")
@@ -394,7 +400,7 @@ class ActorFinder:
                 continue
             span = doc[start:end]
             text = _clean_name(span.text)
-            if len(text) < 3 or text in _STOP or (label in ("GPE", "NORP") and any(i in every_listed for i in range(start, end))):
+            if len(text) < 3 or not text[0].isupper() or text in _STOP or text in city_names() or (label in ("GPE", "NORP") and any(i in every_listed for i in range(start, end))):
                 continue
             if (entity := self._unlisted_entity(doc, start, end, text, label, memory)) is not None:
                 out.append(_Found(start, end, entity, rank=2 if end - start > 1 else 1))
@@ -440,15 +446,13 @@ class ActorFinder:
             if demonym is not None:
                 return self._named(memory, demonym.name, demonym)
             if label == "GPE" or state_like:
-                if text in city_names() and not state_like:
-                    return None
                 if use_of(span, "name") != "party" or not (label == "GPE" or state_like):
                     return None
                 return self._named(memory, text, Entity(text, f"state:{slug(text)}", "state"))
             if label in ("LOC", "FAC", "PRODUCT", "NORP"):
                 return None
             return None
-        if label == "ORG":
+        if label == "ORG" and not _SCHOOLS.search(text):
             return self._named(memory, text, Entity(text, f"group:{slug(text)}", "group"))
         return None
 
@@ -518,6 +522,12 @@ class _PersonFound(_Found):
     title_spans: list[tuple[int, int]] = field(default_factory=list)
 
 
+def _in_title(found: _Found, people: Sequence[_Found]) -> bool:
+    """True for a name inside a person's title: `Azerbaijani` in `Azerbaijani President Ilham Aliyev`."""
+    spans = [span for person in people if isinstance(person, _PersonFound) for span in person.title_spans]
+    return any(start <= found.start and found.end <= end for start, end in spans)
+
+
 @cache
 def _language_model() -> Any:
     """spaCy's small English model from its package: tagger, parser, recogniser."""
@@ -585,6 +595,33 @@ def _former(doc: Any, start: int, end: int) -> bool:
     return bool({"former", "ex", "opposition", "late", "exiled", "ousted", "onetime"} & set(words))
 
 
+#: Houses that are places rather than parties.
+_SCHOOLS = re.compile(r"\b(?:University|College|School|Hospital|Museum|Airport|Stadium|Theatre|Theater|Library|Hotel)\b")
+
+
+def _administration(doc: Any, person: _PersonFound) -> _Found:
+    """`the Obama administration`, `Aliyev's government`: the state the person leads."""
+    end = person.end + (person.end < len(doc) and doc[person.end].text in ("'s", "’s"))
+    if person.represents is not None and end < len(doc) and doc[end].lower_ in ("administration", "government", "cabinet", "regime"):
+        return _Found(person.start, end + 1, person.represents, rank=5)
+    return person
+
+
+def _learnt_states(doc: Any, memory: _Memory) -> list[_Found]:
+    """Where a sentence names a state that only this article knows, by name or by adjective."""
+    out = []
+    for match in _CAPITALISED.finditer(doc.text) if memory.names else ():
+        span = doc.char_span(*match.span(), alignment_mode="contract")
+        for part in (span, span[:1], span[1:]) if span is not None and len(span) else ():
+            text = _clean_name(part.text)
+            state = memory.names.get(text) or (_demonym_base(text, memory) if text else None)
+            if state is not None and state.type == "state":
+                end = part.end - (part[-1].text in ("'s", "’s"))
+                out.append(_Found(part.start, end, state))
+                break
+    return out
+
+
 def _us_georgia(doc: Any, span: Any) -> bool:
     """Georgia the state of the US, by its company."""
     words = {token.text for token in doc}
@@ -601,6 +638,10 @@ _STATE_NOUNS = {"government", "foreign", "ministry", "minister", "president", "a
 _STATE_VERBS = {"accused", "condemned", "praised", "recalled", "rejected", "welcomed", "denounced", "warned", "urged", "signed", "imposed", "lifted", "backed", "blamed",
                 "thanked", "expelled", "suspended", "protested", "threatened", "offered", "pledged", "declined", "refused", "criticised", "criticized", "hailed", "said", "says",
                 "called", "summoned", "closed", "opened", "sent", "cancelled", "vetoed", "defended", "insisted", "denied", "objected", "dismissed", "lodged", "withdrew", "told", "agreed"}  # fmt: skip
+
+
+#: What a person has as well as a state: "Solheim's spokesman".
+_ANYBODYS = {"spokesman", "spokeswoman", "team", "side", "envoy", "government", "cabinet", "negotiators"}
 
 
 #: What stands before a state's name: "ambassador to", "relations with", "sanctions on".
@@ -624,7 +665,7 @@ def _before_state_noun(span: Any) -> bool:
 def _acts_like_state(span: Any) -> bool:
     """A name that owns a ministry, governs a verb of diplomacy, or is its object beside a known state."""
     doc, end = span.doc, span.end
-    if end + 1 < len(doc) and doc[end].text in ("'s", "’s") and doc[end + 1].lower_ in _STATE_NOUNS:
+    if end + 1 < len(doc) and doc[end].text in ("'s", "’s") and doc[end + 1].lower_ in _STATE_NOUNS - _ANYBODYS:
         return True
     if _before_state_noun(span) or _BEFORE_STATE.search(doc.text[max(0, span.start_char - 30) : span.start_char]):
         return True
