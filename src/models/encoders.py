@@ -33,10 +33,11 @@ def resolve_checkpoint(name: str) -> str:
 
 
 def quiet() -> None:
-    """No progress bars of transformers between our own."""
+    """No progress bars and reports of transformers between our own."""
     from transformers.utils import logging
 
     logging.disable_progress_bar()
+    logging.set_verbosity_error()
 
 
 def load_tokenizer(name: str) -> Any:

@@ -1,0 +1,236 @@
+"""Every model behind its one interface: probabilities, learning, batches that change nothing, files that read back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from src.errors import ModelError
+from src.models.base import TrainingData
+from src.models.baselines import MajorityModel, TfidfModel
+from src.models.encoders import resolve_checkpoint
+from src.models.nli import NliModel, label_columns
+from src.models.onepass import OnePassModel
+from src.models.pair import PairModel, exchange, mark
+from src.models.saved import load_model
+from src.models.training import TrainingSettings, length_buckets, token_batches
+from src.records import STANCES, LabelledSentence, NliExample, Pair, Span
+from tests.conftest import examples, pair
+
+SETTINGS = TrainingSettings(epochs=25, learning_rate=3e-3, head_learning_rate=3e-3, batch_size=16, precision="fp32")
+
+
+def make(kind: str, encoder: Path) -> Any:
+    if kind == "majority":
+        return MajorityModel()
+    if kind == "tfidf":
+        return TfidfModel(min_count=1)
+    if kind == "pair":
+        return PairModel(encoder=str(encoder), dropout=0.0, settings=SETTINGS)
+    return OnePassModel(encoder=str(encoder), dropout=0.0, mask_names=0.0, settings=SETTINGS)
+
+
+@pytest.fixture(scope="module")
+def fitted(tiny_encoder: Path) -> dict[str, Any]:
+    rows = examples()
+    slanted = [LabelledSentence(f"s{i}", f"{w} was biased.", w == "Chad") for i, w in enumerate(["Chad", "Togo"] * 4)]
+    out = {}
+    for kind in ("majority", "tfidf", "pair", "onepass"):
+        model = make(kind, tiny_encoder)
+        model.fit(TrainingData(rows, slanted), TrainingData(rows[::4]), seed=1)
+        out[kind] = model
+    return out
+
+
+@pytest.mark.parametrize("kind", ["majority", "tfidf", "pair", "onepass"])
+def test_scores_are_probabilities_in_the_declared_order(fitted: dict[str, Any], kind: str) -> None:
+    pairs = [e.pair for e in examples()]
+    scores = fitted[kind].predict(pairs)
+    assert scores.stance.shape == (len(pairs), len(STANCES))
+    assert np.allclose(scores.stance.sum(1), 1, atol=1e-5)
+    assert ((scores.alleges_bias >= 0) & (scores.alleges_bias <= 1)).all()
+
+
+@pytest.mark.parametrize("kind", ["tfidf", "pair", "onepass"])
+def test_learns_what_the_verb_says(fitted: dict[str, Any], kind: str) -> None:
+    rows = examples()
+    guess = fitted[kind].predict([e.pair for e in rows]).stance.argmax(1)
+    assert np.mean([STANCES[g] == e.stance for g, e in zip(guess, rows, strict=True)]) > 0.9
+
+
+@pytest.mark.parametrize("kind", ["majority", "tfidf", "pair", "onepass"])
+def test_predictions_do_not_depend_on_the_batch(fitted: dict[str, Any], kind: str) -> None:
+    text = "Chad condemned Togo, and Oslo thanked Lima for the aid."
+    many = [pair(text, a, b) for a in ("Chad", "Togo", "Oslo", "Lima") for b in ("Chad", "Togo", "Oslo", "Lima") if a != b]
+    many += [e.pair for e in examples()]
+    together = fitted[kind].predict(many)
+    alone = np.concatenate([fitted[kind].predict([one]).stance for one in many])
+    assert np.abs(together.stance - alone).max() < 1e-5
+    assert (together.stance.argmax(1) == alone.argmax(1)).all()
+
+
+@pytest.mark.parametrize("kind", ["majority", "tfidf", "pair", "onepass"])
+def test_a_saved_model_reads_back_and_answers_the_same(fitted: dict[str, Any], kind: str, tmp_path: Path) -> None:
+    fitted[kind].save(tmp_path / kind)
+    again = load_model(path=str(tmp_path / kind))
+    pairs = [e.pair for e in examples()]
+    assert np.abs(fitted[kind].predict(pairs).stance - again.predict(pairs).stance).max() < 0.02  # half precision
+    assert not again.learns
+    assert not list((tmp_path / kind).glob("*.p*kl")) + list((tmp_path / kind).glob("*.bin"))
+
+
+def test_the_same_seed_gives_the_same_model(tiny_encoder: Path) -> None:
+    first, second = (make("onepass", tiny_encoder) for _ in range(2))
+    for model in (first, second):
+        model.settings = TrainingSettings(epochs=2, precision="fp32")
+        model.fit(TrainingData(examples()), TrainingData(), seed=7)
+    pairs = [e.pair for e in examples()]
+    assert (first.predict(pairs).stance == second.predict(pairs).stance).all()
+
+
+def test_training_that_was_cut_off_resumes_to_the_same_model(tiny_encoder: Path, tmp_path: Path) -> None:
+    rows = TrainingData(examples())
+    settings = TrainingSettings(epochs=3, precision="fp32", checkpoint_minutes=0.0, batch_size=8)
+    whole = OnePassModel(encoder=str(tiny_encoder), dropout=0.0, mask_names=0.0, settings=settings)
+    whole.fit(rows, TrainingData(), seed=3)
+
+    class CutOff(Exception):
+        pass
+
+    cut = OnePassModel(encoder=str(tiny_encoder), dropout=0.0, mask_names=0.0, settings=settings)
+    inner, calls = cut._loss, 0
+
+    def loss(*args: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 12:
+            raise CutOff
+        return inner(*args)
+
+    cut._loss = loss  # type: ignore[method-assign]
+    with pytest.raises(CutOff):
+        cut.fit(rows, TrainingData(), seed=3, checkpoint=tmp_path)
+    resumed = OnePassModel(encoder=str(tiny_encoder), dropout=0.0, mask_names=0.0, settings=settings)
+    history = resumed.fit(rows, TrainingData(), seed=3, checkpoint=tmp_path)
+    pairs = [e.pair for e in examples()]
+    assert history.resumed
+    assert np.abs(whole.predict(pairs).stance - resumed.predict(pairs).stance).max() < 0.05
+    assert not (tmp_path / "state.safetensors").exists()
+
+
+def test_long_and_hostile_texts_are_answered(fitted: dict[str, Any]) -> None:
+    long = "Chad condemned " + "the court of " * 800 + "Togo."
+    token = "x" * 10_000
+    odd = [pair(long, "Chad", "Togo"), Pair(token, Span(0, 10), Span(50, 60)), Pair("Togo met.", None, Span(0, 4))]
+    for model in fitted.values():
+        assert np.isfinite(model.predict(odd).stance).all()
+
+
+def test_an_empty_request_gives_empty_answers(fitted: dict[str, Any]) -> None:
+    for model in fitted.values():
+        assert model.predict([]).stance.shape == (0, 3)
+
+
+def test_one_pass_gives_evidence_inside_the_sentence(fitted: dict[str, Any]) -> None:
+    one = pair("Chad condemned Togo.", "Chad", "Togo")
+    evidence = fitted["onepass"].predict([one]).evidence
+    assert evidence is not None
+    assert all(0 <= span.start < span.end <= len(one.text) for span in evidence[0])
+
+
+def test_media_bias_is_learnt_by_the_one_pass_model(fitted: dict[str, Any]) -> None:
+    slanted, plain = fitted["onepass"].media_bias(["Chad was biased.", "Togo was biased."])
+    assert slanted > plain
+
+
+def test_an_unknown_scheme_is_refused(fitted: dict[str, Any]) -> None:
+    with pytest.raises(ModelError, match="dse"):
+        fitted["onepass"].predict([pair("Chad met Togo.", "Chad", "Togo")], scheme="dsee")
+
+
+def test_nothing_to_learn_from_is_told(tiny_encoder: Path) -> None:
+    for kind in ("tfidf", "pair", "onepass"):
+        with pytest.raises(ModelError):
+            make(kind, tiny_encoder).fit(TrainingData(), TrainingData(), seed=1)
+
+
+# -- marked pairs -------------------------------------------------------------------------------------------------------
+
+
+def test_marks_stand_around_the_mentions_in_either_order() -> None:
+    text, actor, target = mark(pair("Togo was condemned by Chad.", "Chad", "Togo"))
+    assert text == "[ Togo ] was condemned by < Chad >."
+    assert (text[actor], text[target]) == ("<", "[")
+
+
+def test_exchanging_names_keeps_the_roles_in_place() -> None:
+    turned = exchange(pair("Togo was condemned by Chad.", "Chad", "Togo"))
+    assert turned.text == "Chad was condemned by Togo."
+    assert (turned.mention("actor"), turned.mention("target")) == ("Togo", "Chad")
+
+
+# -- NLI ----------------------------------------------------------------------------------------------------------------
+
+
+def test_the_entailment_column_is_read_from_the_checkpoint(tiny_nli: Any) -> None:
+    usual = NliModel(checkpoint=str(tiny_nli(["contradiction", "neutral", "entailment"])))
+    turned = NliModel(checkpoint=str(tiny_nli(["entailment", "neutral", "contradiction"])))
+    text = [("Chad thanked Togo.", "Chad supports Togo.")]
+    # the same weights under turned names: what was the last column is now the first
+    assert usual.entailment(text)[0, 0] == pytest.approx(turned.entailment(text)[0, 2], abs=1e-6)
+
+
+def test_a_checkpoint_without_entailment_is_refused(tiny_nli: Any) -> None:
+    model = NliModel(checkpoint=str(tiny_nli(["LABEL_0", "LABEL_1", "LABEL_2"])))
+    with pytest.raises(ModelError, match="entailment"):
+        model.predict([pair("Chad met Togo.", "Chad", "Togo")])
+
+
+def test_two_class_checkpoints_are_read() -> None:
+    assert label_columns({"entailment": 1, "not_entailment": 0}, "x") == {"entailment": 1, "neutral": 0, "contradiction": 0}
+
+
+def test_templates_are_averaged_and_an_empty_list_is_refused(tiny_nli: Any) -> None:
+    place = str(tiny_nli(["entailment", "neutral", "contradiction"]))
+    one = pair("Chad thanked Togo.", "Chad", "Togo")
+    both = NliModel(checkpoint=place, templates={"favor": ("{actor} supports {target}.", "{actor} helps {target}.")})
+    single = [NliModel(checkpoint=place, templates={"favor": (t,)})._score([one], "favor")[0] for t in both.templates["favor"]]
+    assert both._score([one], "favor")[0] == pytest.approx(np.mean(single), abs=1e-6)
+    with pytest.raises(ModelError, match="favor"):
+        NliModel(checkpoint=place, templates={"favor": ()})
+
+
+def test_an_nli_classifier_is_trained_here_and_kept(tiny_encoder: Path, tmp_path: Path) -> None:
+    rows = [NliExample(f"{v}{i}", f"Chad {v} Togo.", "Chad supports Togo.", label) for i in range(8)
+            for v, label in (("thanked", "entailment"), ("condemned", "contradiction"), ("met", "neutral"))]  # fmt: skip
+    settings = TrainingSettings(epochs=60, learning_rate=3e-3, head_learning_rate=1e-2, batch_size=8, precision="fp32")
+    model = NliModel(checkpoint=str(tiny_encoder), train_encoder=True, settings=settings)
+    model.fit(TrainingData(nli=rows), TrainingData(nli=rows), seed=1)
+    assert model.accuracy(rows) > 0.9
+    model.save(tmp_path)
+    assert NliModel(checkpoint=str(tmp_path)).accuracy(rows) > 0.9
+
+
+def test_a_missing_checkpoint_is_named() -> None:
+    with pytest.raises(ModelError, match="nowhere"):
+        resolve_checkpoint("./nowhere")
+    with pytest.raises(ModelError, match=r"stancelab\.json"):
+        load_model(path="nowhere")
+
+
+# -- batches ------------------------------------------------------------------------------------------------------------
+
+
+def test_batches_hold_every_item_once_and_keep_to_the_budget() -> None:
+    import random
+
+    lengths = [random.Random(i).randint(3, 90) for i in range(500)]
+    for batches in (
+        length_buckets(lengths, batch_size=16, batch_tokens=400, rng=random.Random(1)),
+        list(token_batches(lengths, batch_tokens=400, batch_size=16)),
+    ):
+        assert sorted(i for batch in batches for i in batch) == list(range(500))
+        assert all(len(b) <= 16 and (len(b) == 1 or len(b) * max(lengths[i] for i in b) <= 400) for b in batches)
