@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from src.errors import StancelabError
-from src.evaluation import metrics
+from src.evaluation import calibration, metrics
 from src.evaluation.intervals import Statistic, bootstrap, cluster_counts
 from src.records import STANCES, LabelledPair, LabelledSentence, NliExample
 
@@ -85,7 +85,7 @@ def score_pairs(
         "per_label": metrics.per_label(true, pred, labels=STANCES),
         "ci95": bounds,
         "confusion": {"labels": list(STANCES), "counts": metrics.confusion(true, pred, labels=STANCES).tolist()},
-        "ece": metrics.expected_calibration_error(probs.max(1).tolist(), [a == b for a, b in zip(gold, guess, strict=True)]),
+        "ece": calibration.expected_calibration_error(probs.max(1).tolist(), [a == b for a, b in zip(gold, guess, strict=True)]),
     }
     groups = [e.article_id + "\0" + e.pair.text for e in rows]
     parties = [(_key(e, "actor"), _key(e, "target")) for e in rows]
