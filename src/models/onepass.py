@@ -175,7 +175,8 @@ class OnePassModel:
     """Stance, alleged bias, attribution and evidence of every directed pair, and the sentence's own slant, in one pass.
 
     Args:
-        encoder: `minilm` (the packaged MiniLM-L6), a folder, or a hub id, to start from.
+        encoder: `minilm` (the packaged MiniLM-L6), a folder, or a hub id, to start from; a folder with a one-pass model
+            gives its heads as well.
         max_length: tokens of a sentence that are read; a longer one is cut to a window around its mentions.
         task_weights: loss weight of each part: the schemes of `SCHEMES`, `bias`, `attribution`, `evidence`, `media`.
         balance: exponent of the inverse class frequency in the stance loss (0: plain, 1: fully balanced).
@@ -217,7 +218,10 @@ class OnePassModel:
     def _build(self) -> None:
         if self._network is None:
             self._tokenizer = load_tokenizer(self.encoder_name)
-            self._network = OnePassNetwork(load_encoder(self.encoder_name), dropout=self.dropout)
+            if (Path(self.encoder_name) / "stancelab.json").is_file():  # go on from a one-pass model, heads and all
+                self._network = OnePassModel.load(Path(self.encoder_name))._network
+            else:
+                self._network = OnePassNetwork(load_encoder(self.encoder_name), dropout=self.dropout)
             self._network.eval()
 
     def save(self, folder: Path) -> None:
