@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test test-slow check benchmarks endtoend table lock clean help
+.PHONY: run test test-slow check endtoend table lock clean help
 
 run: $(READY)  ## the main job: label the seed articles with the released model, score it, write a report
 	$(BIN)/python -m src.train
@@ -21,13 +21,10 @@ check: $(READY)  ## types and style
 	$(BIN)/mypy
 
 endtoend: $(READY)  ## precision, recall and F1 of positions on data/endtoend.jsonl
-	$(BIN)/python -m experiments.endtoend
+	$(BIN)/python -m src.evaluate data=endtoend data.path=data/endtoend.jsonl
 
 table: $(READY)  ## majority, tfidf, nli, pair, released on dse and seesaw validation (needs STANCE_DATA_DIR; about an hour)
 	$(BIN)/python -m src.train --multirun experiment=released_dse,nli_dse,pair_dse,released_seesaw,nli_seesaw,pair_seesaw
-
-benchmarks: $(READY)  ## sentences and pairs a second, side by side in one process
-	$(BIN)/python -m experiments.benchmark
 
 lock: $(READY)  ## write requirements.lock from the packages installed now
 	{ sed -n 1p requirements.lock; $(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' ; } > requirements.lock.new && mv requirements.lock.new requirements.lock
