@@ -27,9 +27,7 @@ def load_set(config: SetConfig) -> TrainingData:
     """One labelled set as training data; which list is filled follows from the set."""
     from src.data import readers
 
-    rows = readers.read(
-        config.name, Path(config.path), split=config.split, context=config.context, neutrals=config.neutrals
-    )
+    rows = readers.read(config.name, Path(config.path), split=config.split, context=config.context, neutrals=config.neutrals)
     if config.limit:
         rows = rows[: config.limit]
     return TrainingData(
@@ -332,7 +330,7 @@ def _join(parts: Sequence[tuple[TrainingData, Any]], whole: TrainingData) -> Any
     """The answers of all folds, in the order of the whole set."""
     import numpy as np
 
-    rows = whole.pairs or whole.sentences
+    rows: Sequence[Any] = whole.pairs or whole.sentences
     place = {row.id: i for i, row in enumerate(rows)}
     if whole.pairs:
         stance, bias = np.zeros((len(rows), 3)), np.full(len(rows), np.nan)
@@ -346,9 +344,7 @@ def _join(parts: Sequence[tuple[TrainingData, Any]], whole: TrainingData) -> Any
     return slants
 
 
-def _metrics(
-    answers: dict[str, dict[str, Any]], tests: dict[str, TrainingData], config: TrainConfig
-) -> dict[str, Any]:
+def _metrics(answers: dict[str, dict[str, Any]], tests: dict[str, TrainingData], config: TrainConfig) -> dict[str, Any]:
     from src.evaluation import scoring
 
     options = {"seed": config.seed, "resamples": config.resamples}
@@ -411,17 +407,28 @@ def prediction_rows(tests: dict[str, TrainingData], answers: Mapping[str, Any]) 
             said = bool(raw[i] >= 0.5)
             rows.append(
                 {
-                    "id": one.id, "set": test, "group": one.group, "text": one.text, "gold": one.media_bias,
-                    "predicted": said, "media_bias_prob": round(float(raw[i]), 4), "right": said == one.media_bias,
-                }  # fmt: skip
+                    "id": one.id,
+                    "set": test,
+                    "group": one.group,
+                    "text": one.text,
+                    "gold": one.media_bias,
+                    "predicted": said,
+                    "media_bias_prob": round(float(raw[i]), 4),
+                    "right": said == one.media_bias,
+                }
             )
         for i, example in enumerate(data.nli):
             guess_nli = ("entailment", "neutral", "contradiction")[int(raw[i].argmax())]
             rows.append(
                 {
-                    "id": example.id, "set": test, "text": example.premise, "hypothesis": example.hypothesis,
-                    "gold": example.label, "predicted": guess_nli, "right": guess_nli == example.label,
-                }  # fmt: skip
+                    "id": example.id,
+                    "set": test,
+                    "text": example.premise,
+                    "hypothesis": example.hypothesis,
+                    "gold": example.label,
+                    "predicted": guess_nli,
+                    "right": guess_nli == example.label,
+                }
             )
     return rows
 

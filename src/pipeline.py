@@ -78,9 +78,7 @@ class Labeller:
         self.batch_articles = batch_articles
         self.counts = Counts()
 
-    def label(
-        self, path: str, *, skip: int = 0, on_fault: Callable[[InputError], None] | None = None
-    ) -> Iterator[Labelled]:
+    def label(self, path: str, *, skip: int = 0, on_fault: Callable[[InputError], None] | None = None) -> Iterator[Labelled]:
         """Label every article of a file, folder or glob, in order, a batch at a time.
 
         `skip` passes over so many articles that an earlier, interrupted run has labelled already. A faulty input is reported
@@ -122,9 +120,7 @@ class Labeller:
                 number, sentence, actor, target = where[row]
                 position = _position(row, sentence, actor, target, scores, slants[row], self.thresholds)
                 positions[number].append(position)
-        labelled = [
-            Labelled(article, sentences, found) for (article, sentences), found in zip(batch, positions, strict=True)
-        ]
+        labelled = [Labelled(article, sentences, found) for (article, sentences), found in zip(batch, positions, strict=True)]
         self.counts.articles += len(batch)
         self.counts.sentences += sum(len(sentences) for _, sentences in batch)
         self.counts.pairs += len(pairs)
@@ -153,20 +149,14 @@ def directed_pairs(mentions: Sequence[Mention]) -> Iterable[tuple[Mention, Menti
             yield actor, target
 
 
-def _chosen(
-    scores: PairScores, where: Sequence[tuple[int, Sentence, Mention, Mention]], thresholds: Thresholds
-) -> list[int]:
+def _chosen(scores: PairScores, where: Sequence[tuple[int, Sentence, Mention, Mention]], thresholds: Thresholds) -> list[int]:
     """The rows to write: of several mentions of the same two parties in a sentence the one that takes a position most clearly."""
     best: dict[tuple[str, str, str], int] = {}
     for row, (_, sentence, actor, target) in enumerate(where):
         key = (sentence.id, actor.entity.id, target.entity.id)
         if key not in best or scores.stance[row, :2].max() > scores.stance[best[key], :2].max():
             best[key] = row
-    return [
-        row
-        for row in sorted(best.values())
-        if thresholds.keep_neutral or _stance(scores, row, thresholds) != "neutral"
-    ]
+    return [row for row in sorted(best.values()) if thresholds.keep_neutral or _stance(scores, row, thresholds) != "neutral"]
 
 
 def _stance(scores: PairScores, row: int, thresholds: Thresholds) -> Stance:
@@ -186,9 +176,7 @@ def _position(
     stance = _stance(scores, row, thresholds)
     bias = float(scores.alleges_bias[row])
     voice: Attribution = (
-        ATTRIBUTIONS[int(scores.attribution[row].argmax())]
-        if scores.attribution is not None
-        else attribution_by_form(sentence.text)
+        ATTRIBUTIONS[int(scores.attribution[row].argmax())] if scores.attribution is not None else attribution_by_form(sentence.text)
     )
     return Position(
         article_id=sentence.article_id,
@@ -213,7 +201,7 @@ _SPEECH = ("said", "says", "told", "according to", "citing", "accused", "stated"
 
 def attribution_by_form(sentence: str) -> Attribution:
     """The voice by surface signs, for models that do not learn it: quotation marks, then a verb of speech."""
-    if sum(sentence.count(mark) for mark in "\"“”") >= 2:
+    if sum(sentence.count(mark) for mark in '"“”') >= 2:
         return "quotation"
     lowered = f" {sentence.lower()} "
     return "reported" if any(f" {word} " in lowered for word in _SPEECH) else "writer"

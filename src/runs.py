@@ -51,9 +51,7 @@ def signature(config: Mapping[str, Any], checksums: Mapping[str, str]) -> str:
 def git_commit(root: Path) -> str:
     """The commit of the checkout, with `+changes` where the work tree differs; "unknown" outside git."""
     try:
-        commit = subprocess.run(
-            ["git", "-C", str(root), "rev-parse", "HEAD"], capture_output=True, text=True, check=True
-        ).stdout.strip()
+        commit = subprocess.run(["git", "-C", str(root), "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
         status = ["git", "-C", str(root), "status", "--porcelain", "--untracked-files=no"]
         changed = subprocess.run(status, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
@@ -206,9 +204,7 @@ def read_run(folder: Path) -> dict[str, Any]:
             "config": yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8")),
             "metrics": json.loads((folder / "metrics.json").read_text(encoding="utf-8")),
             "manifest": json.loads((folder / "manifest.json").read_text(encoding="utf-8")),
-            "predictions": [
-                json.loads(line) for line in (folder / "predictions.jsonl").read_text(encoding="utf-8").splitlines()
-            ],
+            "predictions": [json.loads(line) for line in (folder / "predictions.jsonl").read_text(encoding="utf-8").splitlines()],
         }
     except (OSError, ValueError) as error:
         raise InputError(f"this run folder is damaged: {error}", path=folder) from error

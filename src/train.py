@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from src.cli import run
 
@@ -19,7 +19,7 @@ def task(config: DictConfig) -> float:
     from src.experiment import run_experiment
 
     overrides = list(HydraConfig.get().overrides.task)
-    resolved = OmegaConf.to_container(config, resolve=True)
+    resolved: Any = OmegaConf.to_container(config, resolve=True)
     return run_experiment(typed(config), resolved, overrides)
 
 

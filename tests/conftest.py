@@ -17,9 +17,70 @@ ROOT = Path(__file__).resolve().parent.parent
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
-WORDS = """chad togo oslo lima mali peru kenya thanked condemned praised accused met the of for in and said was by a bias biased one - sided
-one-sided supports opposes praises criticizes helps acts against takes no position on says that is taking sides envoy aid sanctions court
-this sentence slanted author ##s ##ed < > [ ] . , ' s not""".split()
+WORDS = [
+    "chad",
+    "togo",
+    "oslo",
+    "lima",
+    "mali",
+    "peru",
+    "kenya",
+    "thanked",
+    "condemned",
+    "praised",
+    "accused",
+    "met",
+    "the",
+    "of",
+    "for",
+    "in",
+    "and",
+    "said",
+    "was",
+    "by",
+    "a",
+    "bias",
+    "biased",
+    "one",
+    "-",
+    "sided",
+    "one-sided",
+    "supports",
+    "opposes",
+    "praises",
+    "criticizes",
+    "helps",
+    "acts",
+    "against",
+    "takes",
+    "no",
+    "position",
+    "on",
+    "says",
+    "that",
+    "is",
+    "taking",
+    "sides",
+    "envoy",
+    "aid",
+    "sanctions",
+    "court",
+    "this",
+    "sentence",
+    "slanted",
+    "author",
+    "##s",
+    "##ed",
+    "<",
+    ">",
+    "[",
+    "]",
+    ".",
+    ",",
+    "'",
+    "s",
+    "not",
+]
 
 
 @pytest.fixture(scope="session")
@@ -85,8 +146,15 @@ def examples() -> list[LabelledPair]:
                     text = f"{a} {verb} {b}."
                     out.append(
                         LabelledPair(
-                            f"{a}-{verb}-{b}", pair(text, a, b), stance, alleges_bias=verb == "accused", attribution="writer",
-                            article_id=f"{a}-{verb}", group=f"{a}-{verb}", actor_id=a, target_id=b,
+                            f"{a}-{verb}-{b}",
+                            pair(text, a, b),
+                            stance,
+                            alleges_bias=verb == "accused",
+                            attribution="writer",
+                            article_id=f"{a}-{verb}",
+                            group=f"{a}-{verb}",
+                            actor_id=a,
+                            target_id=b,
                         )  # fmt: skip
                     )
     return out
@@ -101,10 +169,14 @@ def write_pairs(path: Path, rows: list[LabelledPair]) -> Path:
             file.write(
                 json.dumps(
                     {
-                        "id": row.id, "text": row.pair.text, "stance": row.stance, "alleges_bias": row.alleges_bias,
+                        "id": row.id,
+                        "text": row.pair.text,
+                        "stance": row.stance,
+                        "alleges_bias": row.alleges_bias,
                         "actor": {"start": actor.start, "end": actor.end, "id": row.actor_id},
                         "target": {"start": target.start, "end": target.end, "id": row.target_id},
-                        "article_id": row.article_id, "attribution": row.attribution,
+                        "article_id": row.article_id,
+                        "attribution": row.attribution,
                     }  # fmt: skip
                 )
                 + "\n"
@@ -116,6 +188,4 @@ def command(*words: str, cwd: Path = ROOT, **environment: str) -> subprocess.Com
     """`python -m WORDS` from the checkout, as a user would type it."""
     told = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", **environment}
     told.pop("HYDRA_FULL_ERROR", None) if "HYDRA_FULL_ERROR" not in environment else None
-    return subprocess.run(
-        [sys.executable, "-m", *words], cwd=cwd, env=told, capture_output=True, text=True, timeout=300, check=False
-    )
+    return subprocess.run([sys.executable, "-m", *words], cwd=cwd, env=told, capture_output=True, text=True, timeout=300, check=False)

@@ -87,7 +87,9 @@ def test_compare_names_exactly_the_setting_that_differs(runs: list[Path], tmp_pa
 
 
 def test_compare_refuses_runs_scored_on_different_examples(runs: list[Path], space: Path, tmp_path: Path) -> None:
-    other = train(space, "model=majority", f"data.path={space}/train.jsonl", "data.on_leakage=keep", "articles=null", "experiment_name=other")
+    other = train(
+        space, "model=majority", f"data.path={space}/train.jsonl", "data.on_leakage=keep", "articles=null", "experiment_name=other"
+    )
     assert other.returncode == 0, other.stderr  # type: ignore[attr-defined]
     (third,) = (space / "runs" / "other").iterdir()
     done = command("src.compare", f"runs=[{runs[0]},{third}]", f"output={tmp_path}/c")
@@ -139,7 +141,12 @@ def test_a_bad_article_file_is_named_and_the_rest_goes_on(
     (tmp_path / "in" / name).write_bytes(content)
     (tmp_path / "in" / "good.txt").write_text("Chad condemned Togo on Monday over the dam that both had built.", encoding="utf-8")
     done = command(
-        "src.label", f"input={tmp_path}/in", f"output={tmp_path}/out.jsonl", f"model.path={runs[1]}/model", "progress=false", "keep_neutral=true"
+        "src.label",
+        f"input={tmp_path}/in",
+        f"output={tmp_path}/out.jsonl",
+        f"model.path={runs[1]}/model",
+        "progress=false",
+        "keep_neutral=true",
     )
     assert done.returncode == 0 and "Traceback" not in done.stderr
     (line,) = [x for x in done.stderr.splitlines() if x.startswith("skipped:")]
@@ -195,7 +202,12 @@ def test_bad_labelled_rows_name_line_and_mend(runs: list[Path], space: Path, tmp
 
 def test_evaluate_writes_what_the_contract_says(runs: list[Path], space: Path, tmp_path: Path) -> None:
     done = command(
-        "src.evaluate", "data=pairs", f"data.path={space}/test.jsonl", f"model.path={runs[1]}/model", f"output={tmp_path}/s.json", "resamples=100"
+        "src.evaluate",
+        "data=pairs",
+        f"data.path={space}/test.jsonl",
+        f"model.path={runs[1]}/model",
+        f"output={tmp_path}/s.json",
+        "resamples=100",
     )
     assert done.returncode == 0, done.stderr
     scores = json.loads((tmp_path / "s.json").read_text())

@@ -138,7 +138,7 @@ def _type(entry: CameoEntry) -> EntityType:
     codes = [code for code, _, _ in entry.codes]
     dated = any(low or high for _, low, high in entry.codes)
     armed = any(code[:3] in _ARMED or code[3:6] in _ARMED for code in codes)
-    if not _COLLECTIVE.search(entry.name) and " " in entry.name and (dated or not armed and codes[0][3:6] in (*_OFFICES, "ELI")):
+    if not _COLLECTIVE.search(entry.name) and " " in entry.name and (dated or (not armed and codes[0][3:6] in (*_OFFICES, "ELI"))):
         return "person"
     return "body" if codes[0].startswith("IGO") else "other" if codes[0].startswith("MNC") else "group"
 

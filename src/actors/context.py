@@ -42,7 +42,7 @@ _STATE_BODIES = {
     "cabinet", "presidency", "foreign", "defence", "defense", "treasury", "customs", "navies", "warship", "warships", "jets", "lawmakers", "counterpart", "counterparts",
     "monarch", "king", "queen", "emir", "spokesman", "spokeswoman", "spokesperson", "secretary", "department", "mediator", "mediators", "mediation", "team",
     "delegate", "delegates", "guard", "guards", "ship", "ships", "vessel", "vessels", "aircraft", "planes", "helicopters", "peacekeepers", "commandos", "agents", "spies",
-    "politicians", "generals", "commanders", "airbase", "cabinet", "ministries", "negotiating", "capital", "statement", "readout", "prime", "parliament",
+    "politicians", "generals", "commanders", "airbase", "ministries", "negotiating", "capital", "statement", "readout", "prime", "parliament",
 }  # fmt: skip
 #: Heads with which it is only an attribute.
 _ATTRIBUTES = {
@@ -70,7 +70,17 @@ def lemma_or_form(token: Any) -> str:
     irregular = {"flew": "fly", "went": "go", "came": "come", "took": "take", "brought": "bring", "drove": "drive", "left": "leave"}
     if word in irregular:
         return irregular[word]
-    for ending, stem in (("ies", "y"), ("led", "l"), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("es", ""), ("es", "e"), ("s", "")):
+    for ending, stem in (
+        ("ies", "y"),
+        ("led", "l"),
+        ("ed", ""),
+        ("ed", "e"),
+        ("ing", ""),
+        ("ing", "e"),
+        ("es", ""),
+        ("es", "e"),
+        ("s", ""),
+    ):
         if word.endswith(ending) and word[: -len(ending)] + stem in _MOTION | _PART_OF | _ABOUT_IN:
             return word[: -len(ending)] + stem
     return word
@@ -79,7 +89,12 @@ def lemma_or_form(token: Any) -> str:
 def use_of(span: Any, kind: str) -> Use:
     """How a state's name, demonym, capital or seat is used at a spaCy span."""
     root = span.root
-    if span.end + 1 < len(span.doc) and span.doc[span.end].text in ("-", "–", "/") and span.doc[span.end + 1].pos_ == "PROPN" and kind != "demonym":
+    if (
+        span.end + 1 < len(span.doc)
+        and span.doc[span.end].text in ("-", "–", "/")
+        and span.doc[span.end + 1].pos_ == "PROPN"
+        and kind != "demonym"
+    ):
         return "party"  # "Washington-Beijing ties"
     if span.start > 1 and span.doc[span.start - 1].text == "-" and span.doc[span.start - 2].lower_ in ("pro", "anti", "ex", "non", "post"):
         return "attribute"

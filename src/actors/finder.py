@@ -20,7 +20,9 @@ _BODY_WORDS = re.compile(
     r"|Congress|Chamber|Office|Fund|Bloc|Conference|Forum|Community|Mission|Summit|Institute|Inspectorate|Ombudsman|League|Pact|Compact)\b"
 )
 _MINISTRY = re.compile(r"\b(?:Ministry|Foreign Office|Government|Army|Navy|Armed Forces|Air Force|Cabinet|Embassy|Defen[cs]e Department)\b")
-_STATE_FORM = re.compile(r"^(?:the )?(?:(?:Islamic |Democratic |Federal |People's |United )*(?:Republic|Kingdom|Federation|Duchy|Emirate|State|Principality|Commonwealth) of )(.+)$")
+_STATE_FORM = re.compile(
+    r"^(?:the )?(?:(?:Islamic |Democratic |Federal |People's |United )*(?:Republic|Kingdom|Federation|Duchy|Emirate|State|Principality|Commonwealth) of )(.+)$"
+)
 #: The end of an organisation's name, and what may stand around it.
 _KEY = (r"(?:Union|Front|Party|Movement|Federation|Association|Alliance|Coalition|League|Church|Council|Court|Commission|Tribunal|Institute|Foundation|Network"
         r"|Agency|Authority|Bank|Group|Company|Corporation|Committee|Chamber|Assembly|Parliament|Congress|Senate|Times|Post|Herald|Gazette|Tribune|News|Broadcasting|Guild"
@@ -40,8 +42,12 @@ _STOP = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 _SINGULAR = {"it", "its", "itself"}
 _PERSONAL = {"he", "she", "his", "her", "him"}
 _PLURAL = {"they", "their", "them"}
-_BOTH = re.compile(r"\b(?:the two|both) (?:sides|countries|nations|governments|capitals|neighbou?rs|parties|states|leaders|presidents|ministers)\b", re.I)
-_DEFINITE = re.compile(r"\b(?:the|The) (?:country|kingdom|republic|government|ministry|regime|junta|bloc|alliance|court|tribunal|commission|union|group|party)\b")
+_BOTH = re.compile(
+    r"\b(?:the two|both) (?:sides|countries|nations|governments|capitals|neighbou?rs|parties|states|leaders|presidents|ministers)\b", re.I
+)
+_DEFINITE = re.compile(
+    r"\b(?:the|The) (?:country|kingdom|republic|government|ministry|regime|junta|bloc|alliance|court|tribunal|commission|union|group|party)\b"
+)
 
 
 @dataclass
@@ -184,7 +190,12 @@ class ActorFinder:
                 continue
             every.append(item)
             if name.entity.type in ("state",) or name.kind != "name":
-                if name.text == "Washington" and span.start and doc[span.start - 1].pos_ == "PROPN" and doc[span.start - 1].ent_type_ == "PERSON":
+                if (
+                    name.text == "Washington"
+                    and span.start
+                    and doc[span.start - 1].pos_ == "PROPN"
+                    and doc[span.start - 1].ent_type_ == "PERSON"
+                ):
                     continue
                 if use_of(span, name.kind) != "party":
                     continue
@@ -243,7 +254,11 @@ class ActorFinder:
             represents = self._represented(doc, start, end, every, memory)[0]
             known = memory.people.get(surname)
             listed = self._by_form.get(_form(name))
-            if listed is not None and listed.entity.type == "person" and (known is None or " " not in known[0].name or known[0] == listed.entity):
+            if (
+                listed is not None
+                and listed.entity.type == "person"
+                and (known is None or " " not in known[0].name or known[0] == listed.entity)
+            ):
                 said = represents or (known[1] if known else None)
                 if said is None and not _former(doc, start, end):
                     said = self._in_role(listed, memory)
@@ -254,9 +269,7 @@ class ActorFinder:
             elif known[1] is None and represents is not None:
                 memory.people[surname] = (known[0], represents)
 
-    def _people(
-        self, doc: Any, memory: _Memory, listed: Sequence[_Found], every: Sequence[_Found]
-    ) -> list[_Found]:
+    def _people(self, doc: Any, memory: _Memory, listed: Sequence[_Found], every: Sequence[_Found]) -> list[_Found]:
         out: list[_Found] = []
         covered: set[int] = set()
         for start, end in self._person_spans(doc):
@@ -400,7 +413,13 @@ class ActorFinder:
                 continue
             span = doc[start:end]
             text = _clean_name(span.text)
-            if len(text) < 3 or not text[0].isupper() or text in _STOP or text in city_names() or (label in ("GPE", "NORP") and any(i in every_listed for i in range(start, end))):
+            if (
+                len(text) < 3
+                or not text[0].isupper()
+                or text in _STOP
+                or text in city_names()
+                or (label in ("GPE", "NORP") and any(i in every_listed for i in range(start, end)))
+            ):
                 continue
             if (entity := self._unlisted_entity(doc, start, end, text, label, memory)) is not None:
                 out.append(_Found(start, end, entity, rank=2 if end - start > 1 else 1))
@@ -473,7 +492,9 @@ class ActorFinder:
                     chosen += [_Found(span.start, span.end, entity) for entity in memory.last_pair]
         if memory.last_party is not None and (match := _DEFINITE.search(doc.text)):
             span = doc.char_span(*match.span(), alignment_mode="expand")
-            fits = memory.last_party.type == ("state" if re.search("country|kingdom|republic|government|ministry|regime|junta", match.group()) else "body")
+            fits = memory.last_party.type == (
+                "state" if re.search("country|kingdom|republic|government|ministry|regime|junta", match.group()) else "body"
+            )
             if fits and not any(f.start < span.end + 2 and f.entity.type in ("state", "body") for f in chosen):
                 chosen.append(_Found(span.start, span.end, memory.last_party))
         for token in doc:
@@ -625,7 +646,10 @@ def _learnt_states(doc: Any, memory: _Memory) -> list[_Found]:
 def _us_georgia(doc: Any, span: Any) -> bool:
     """Georgia the state of the US, by its company."""
     words = {token.text for token in doc}
-    return bool(words & {"Atlanta", "Savannah", "Fulton", "Kemp", "Alabama", "Florida", "Carolina", "Republicans", "Democrats", "Senate", "Ga.", "runoff"})
+    return bool(
+        words
+        & {"Atlanta", "Savannah", "Fulton", "Kemp", "Alabama", "Florida", "Carolina", "Republicans", "Democrats", "Senate", "Ga.", "runoff"}
+    )
 
 
 def _acts(span: Any) -> bool:
@@ -654,7 +678,10 @@ _BEFORE_STATE = re.compile(
 
 def _title_words(text: str) -> bool:
     """True for `Prime Minister`, `Assistant Secretary`, `Peace Talks`: capitals that name nobody."""
-    return all(is_title_word(word) or word.lower() in ("peace", "talks", "summit", "treaty", "accord", "day", "leaders", "war") for word in text.split())
+    return all(
+        is_title_word(word) or word.lower() in ("peace", "talks", "summit", "treaty", "accord", "day", "leaders", "war")
+        for word in text.split()
+    )
 
 
 def _before_state_noun(span: Any) -> bool:
@@ -704,6 +731,25 @@ def _guess_state(text: str) -> Entity | None:
 def _expletive(token: Any) -> bool:
     """`It is expected that`, `it remains to be seen`."""
     following = [t.lower_ for t in token.doc[token.i + 1 : token.i + 4]]
-    return bool(following) and following[0] in ("is", "was", "remains", "remained", "seems", "appears", "would", "will", "has") and bool(
-        set(following) & {"unclear", "expected", "clear", "not", "likely", "unlikely", "possible", "hoped", "feared", "understood", "time", "seen", "been"}
+    return (
+        bool(following)
+        and following[0] in ("is", "was", "remains", "remained", "seems", "appears", "would", "will", "has")
+        and bool(
+            set(following)
+            & {
+                "unclear",
+                "expected",
+                "clear",
+                "not",
+                "likely",
+                "unlikely",
+                "possible",
+                "hoped",
+                "feared",
+                "understood",
+                "time",
+                "seen",
+                "been",
+            }
+        )
     )

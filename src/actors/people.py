@@ -20,7 +20,7 @@ _BETWEEN = {
     "security", "national", "high", "top", "special", "permanent", "chief", "senior", "press", "economy", "energy", "justice", "health", "agriculture", "culture", "environment", "home",
     "external", "relations", "cooperation", "development", "government", "opposition", "party", "parliamentary", "presidential", "military", "army", "union", "human", "rights", "climate",
     "fisheries", "labour", "labor", "transport", "information", "communications", "public", "first", "lady", "house", "senate", "majority", "minority", "republican", "democratic",
-    "ruling", "outgoing", "new", "veteran", "house", "ministry", "department", "office", "embassy", "delegation", "group", "committee", "commission", "executive", "general", "under", "central", "bank",
+    "ruling", "outgoing", "new", "veteran", "ministry", "department", "office", "embassy", "delegation", "group", "committee", "commission", "executive", "general", "under", "central", "bank",
 }  # fmt: skip
 TITLES = {"mr", "mr.", "mrs", "mrs.", "ms", "ms.", "dr", "dr.", "prof", "prof.", "sir", "lord", "lady", "dame"} | ROLES
 

@@ -86,11 +86,81 @@ def front_matter(text: str) -> tuple[dict[str, str], int]:
 
 # Words of which a share bar consists; a line is one if it holds nothing else.
 _SHARE_WORDS = frozenset(
-    "share this article story post page on via with tweet tweets post pin email e-mail mail print save copy link facebook twitter x whatsapp"
-    " messenger linkedin reddit telegram pinterest viber flipboard instagram youtube tiktok threads bluesky vkontakte vk rss follow us"
-    " like comment comments shares likes views to and or by sms more".split()
+    [
+        "share",
+        "this",
+        "article",
+        "story",
+        "post",
+        "page",
+        "on",
+        "via",
+        "with",
+        "tweet",
+        "tweets",
+        "post",
+        "pin",
+        "email",
+        "e-mail",
+        "mail",
+        "print",
+        "save",
+        "copy",
+        "link",
+        "facebook",
+        "twitter",
+        "x",
+        "whatsapp",
+        "messenger",
+        "linkedin",
+        "reddit",
+        "telegram",
+        "pinterest",
+        "viber",
+        "flipboard",
+        "instagram",
+        "youtube",
+        "tiktok",
+        "threads",
+        "bluesky",
+        "vkontakte",
+        "vk",
+        "rss",
+        "follow",
+        "us",
+        "like",
+        "comment",
+        "comments",
+        "shares",
+        "likes",
+        "views",
+        "to",
+        "and",
+        "or",
+        "by",
+        "sms",
+        "more",
+    ]
 )
-_SHARE_SIGNS = frozenset("share tweet print email e-mail facebook twitter whatsapp linkedin telegram reddit pinterest instagram comments follow".split())
+_SHARE_SIGNS = frozenset(
+    [
+        "share",
+        "tweet",
+        "print",
+        "email",
+        "e-mail",
+        "facebook",
+        "twitter",
+        "whatsapp",
+        "linkedin",
+        "telegram",
+        "reddit",
+        "pinterest",
+        "instagram",
+        "comments",
+        "follow",
+    ]
+)
 _AT_END = r"[:…»›>→ ]*"
 _NOTICE = re.compile(
     r"(?:"
@@ -146,7 +216,9 @@ _FULL_DATELINE = re.compile(
 )
 # BAKU:   NEW YORK/GENEVA —   TARTU, Estonia -
 _BARE_DATELINE = re.compile(rf"{_PLACE}(?:/{_PLACE})?(?:,\s*{_NAME}(?: {_NAME})?)?(?::\s+|\s*[–—―]{{1,2}}\s*|\s+--?\s+)(?=[\w\"“‘'])")
-_NOT_A_PLACE = frozenset("NATO UNESCO UNICEF ASEAN OPEC BRICS HAMAS HEZBOLLAH KREMLIN PENTAGON INTERPOL FRONTEX MERCOSUR".split())
+_NOT_A_PLACE = frozenset(
+    ["NATO", "UNESCO", "UNICEF", "ASEAN", "OPEC", "BRICS", "HAMAS", "HEZBOLLAH", "KREMLIN", "PENTAGON", "INTERPOL", "FRONTEX", "MERCOSUR"]
+)
 _SENTENCE_END = re.compile(r"[.!?…;,][\"”’')\]]*$")
 _WRAP = 40  # characters; a line that is broken off short of this was not broken by a margin
 
@@ -195,8 +267,11 @@ def is_heading(line: str) -> bool:
     """
     text = line.strip()
     words = len(text.split())
-    return words <= 18 and not _SENTENCE_END.search(text) and not re.search(r"[a-z]{2}[.!?]\s+[A-Z]", text) and not (
-        text.endswith(":") and words > 4
+    return (
+        words <= 18
+        and not _SENTENCE_END.search(text)
+        and not re.search(r"[a-z]{2}[.!?]\s+[A-Z]", text)
+        and not (text.endswith(":") and words > 4)
     )
 
 

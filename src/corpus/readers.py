@@ -115,20 +115,18 @@ def _txt(path: Path, on_error: OnError) -> Iterator[Article]:
     if not filled:
         raise InputError("there is no text behind the front matter", path=path)
     title = fields.get("title")
-    if title is None and len(filled) > 1 and len(filled[0]) <= 150 and filled[0][-1] not in ".!?:;,\"”":
+    if title is None and len(filled) > 1 and len(filled[0]) <= 150 and filled[0][-1] not in '.!?:;,"”':
         title = filled[0]
     date = parse_date(fields.get("date")) or next((d for line in filled[:4] if (d := parse_date(line))), None)
     # offsets are those of the file's text behind the front matter
-    yield Article(
-        fields.get("id") or path.stem, body, title, date, fields.get("outlet"), fields.get("url"), str(path)
-    )
+    yield Article(fields.get("id") or path.stem, body, title, date, fields.get("outlet"), fields.get("url"), str(path))
 
 
 def _html(path: Path, on_error: OnError) -> Iterator[Article]:
     import trafilatura
 
     markup = _decoded(path)
-    found = trafilatura.bare_extraction(markup, include_comments=False, include_tables=False, with_metadata=True)
+    found: Any = trafilatura.bare_extraction(markup, include_comments=False, include_tables=False, with_metadata=True)
     if found is None or not (found.text or "").strip():
         raise InputError("no article text was found in this page", path=path)
     title, text = found.title, found.text.replace("\n", "\n\n")
@@ -183,7 +181,7 @@ def _csv(path: Path, on_error: OnError) -> Iterator[Article]:
 
 def _parquet(path: Path, on_error: OnError) -> Iterator[Article]:
     import pyarrow as pa
-    import pyarrow.parquet as parquet
+    from pyarrow import parquet
 
     made = _Rows(path, on_error)
     try:

@@ -31,7 +31,9 @@ _STARTER = re.compile(
     r"|One|Two|Three|Several|Asked|According|Earlier|Later|Last)\b(?!\.)"
 )
 _HOUR = re.compile(r"\b[ap]\.m\.$")
-_AFTER_HOUR = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|[A-Z]{1,3}T\b|GMT|UTC|(?:East|West|Centr|Pacif|Mount)\w+ [Tt]ime|ET\b")
+_AFTER_HOUR = re.compile(
+    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|[A-Z]{1,3}T\b|GMT|UTC|(?:East|West|Centr|Pacif|Mount)\w+ [Tt]ime|ET\b"
+)
 _TERMINAL = re.compile(r"[.!?…][\"”’'»)\]]*\s+")
 _AFFILIATION = re.compile(r"\([A-Z]{1,4}-[\w. ]{1,12}\.\)$")  # Sen. Lee (R-Va.)
 _NICKNAME = re.compile(r"[\"“]\w+[\"”]\s")
@@ -83,7 +85,7 @@ def _parts(text: str, cut: int, proposed: bool) -> bool:
     if _AFFILIATION.search(before):
         return False
     if _ABBREVIATION.search(bare):
-        quoted = before[len(bare) :].strip("'’)]") != "" or (after[0] in "“\"" and not _NICKNAME.match(after))
+        quoted = before[len(bare) :].strip("'’)]") != "" or (after[0] in '“"' and not _NICKNAME.match(after))
         return quoted or bool(_STARTER.match(after)) or (proposed and not _INITIALS.search(bare))
     return proposed or (bare[-1:] == "." and (after[0] == "“" or bare.endswith(" May.")))
 
@@ -91,6 +93,8 @@ def _parts(text: str, cut: int, proposed: bool) -> bool:
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     words = text[start:end]
     return start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip())
+
+
 def segment(article: Article, *, clean: bool = True, titles: bool = True) -> list[Sentence]:
     """The sentences of an article, in order; `article.text[s.start:s.end] == s.text` for each.
 
@@ -106,8 +110,13 @@ def segment(article: Article, *, clean: bool = True, titles: bool = True) -> lis
             if any(c.isalpha() for c in text[start:end]):
                 out.append(
                     Sentence(
-                        article.id, f"{article.id}:{len(out)}", text[start:end], block.start + start, block.start + end,
-                        number, "title" if block.kind == "title" else "body",
-                    )  # fmt: skip
+                        article.id,
+                        f"{article.id}:{len(out)}",
+                        text[start:end],
+                        block.start + start,
+                        block.start + end,
+                        number,
+                        "title" if block.kind == "title" else "body",
+                    )
                 )
     return out

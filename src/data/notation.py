@@ -138,10 +138,8 @@ def _sentence(line: str, names: dict[str, Entity], path: Path, number: int) -> A
                 raise InputError(f"the evidence {words!r} does not stand in the sentence", path=path, line=number)
             evidence.append(Span(at, at + len(words)))
         actor, target = sides
-        assert actor is not None and target is not None  # noqa: S101 - for the type checker; refused above
-        labels.append(
-            Label(actor, target, _STANCE[found["stance"]], found["stance"] == "ab", _VOICE[found["voice"]], tuple(evidence))
-        )
+        assert actor is not None and target is not None
+        labels.append(Label(actor, target, _STANCE[found["stance"]], found["stance"] == "ab", _VOICE[found["voice"]], tuple(evidence)))
     if len({(label.actor, label.target) for label in labels}) < len(labels):
         raise InputError("the same pair is labelled twice", path=path, line=number)
     return AnnotatedSentence(text, tuple(mentions), tuple(labels), tags, number)

@@ -18,9 +18,7 @@ Row = LabelledPair | LabelledSentence | NliExample
 csv.field_size_limit(10**8)
 
 
-def read(
-    name: str, path: Path, *, split: str | None = None, context: bool = False, neutrals: bool = False
-) -> list[Row]:
+def read(name: str, path: Path, *, split: str | None = None, context: bool = False, neutrals: bool = False) -> list[Row]:
     """All examples of a set.
 
     Args:
@@ -406,6 +404,4 @@ def _span(name: str, value: Any, text: str, path: Path, line: int) -> Span:
 
 def _check_span(name: str, span: Span, text: str, path: Path, line: int) -> None:
     if not 0 <= span.start < span.end <= len(text):
-        raise InputError(
-            f"{name} {span.start}-{span.end} lies outside the text, which has {len(text)} characters", path=path, line=line
-        )
+        raise InputError(f"{name} {span.start}-{span.end} lies outside the text, which has {len(text)} characters", path=path, line=line)

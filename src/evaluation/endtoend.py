@@ -88,18 +88,14 @@ def _deduplicated(found: Sequence[Json]) -> list[Json]:
     kept: list[Json] = []
     for one in found:
         if not any(
-            one["stance"] == other["stance"]
-            and same_party(one["actor"], other["actor"])
-            and same_party(one["target"], other["target"])
+            one["stance"] == other["stance"] and same_party(one["actor"], other["actor"]) and same_party(one["target"], other["target"])
             for other in kept
         ):
             kept.append(one)
     return kept
 
 
-def score_endtoend(
-    rows: Sequence[Json], found: Sequence[Sequence[Json]], *, seed: int, resamples: int
-) -> dict[str, Any]:
+def score_endtoend(rows: Sequence[Json], found: Sequence[Sequence[Json]], *, seed: int, resamples: int) -> dict[str, Any]:
     """Precision, recall and F1 of (actor, target, stance), and of the allegations, with bootstrap intervals over sentences.
 
     `found` holds the positions found in each row. An allegation counts as right where actor, target and allegation are.
@@ -145,6 +141,4 @@ def score_endtoend(
 
 
 def _short(positions: Sequence[Json]) -> list[str]:
-    return [
-        f"{p['actor']['name']} {p['stance']} {p['target']['name']}" + (" (bias)" if p["alleges_bias"] else "") for p in positions
-    ]
+    return [f"{p['actor']['name']} {p['stance']} {p['target']['name']}" + (" (bias)" if p["alleges_bias"] else "") for p in positions]

@@ -61,9 +61,7 @@ def percentiles(values: np.ndarray, level: float = 0.95) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def bootstrap(
-    counts: np.ndarray, statistic: Statistic, *, resamples: int, seed: int, level: float = 0.95
-) -> tuple[float, float] | None:
+def bootstrap(counts: np.ndarray, statistic: Statistic, *, resamples: int, seed: int, level: float = 0.95) -> tuple[float, float] | None:
     """Percentile interval of a statistic of confusion counts, resampling whole clusters (Efron and Tibshirani 1993).
 
     `counts` is (clusters, k, k); `statistic` maps (..., k, k) to (...). None where there are fewer than two clusters.
@@ -73,9 +71,7 @@ def bootstrap(
     return percentiles(statistic(resample(counts, resamples=resamples, seed=seed)), level)
 
 
-def paired_bootstrap(
-    first: np.ndarray, second: np.ndarray, statistic: Statistic, *, resamples: int, seed: int
-) -> dict[str, Any]:
+def paired_bootstrap(first: np.ndarray, second: np.ndarray, statistic: Statistic, *, resamples: int, seed: int) -> dict[str, Any]:
     """Difference second - first of a statistic on the same clusters, its 95% interval and a two-sided p-value.
 
     The p-value is twice the smaller share of resampled differences on either side of zero, with one added to count and total
@@ -85,9 +81,7 @@ def paired_bootstrap(
         StancelabError: the two have different clusters, or none.
     """
     if first.shape != second.shape or not len(first):
-        raise StancelabError(
-            f"paired counts must have one shape and at least one cluster; first has {first.shape}, second {second.shape}"
-        )
+        raise StancelabError(f"paired counts must have one shape and at least one cluster; first has {first.shape}, second {second.shape}")
     values = [statistic(resample(counts, resamples=resamples, seed=seed)) for counts in (first, second)]
     differences = values[1] - values[0]
     below, above = int((differences <= 0).sum()), int((differences >= 0).sum())
@@ -115,8 +109,10 @@ def mcnemar(first_right: Sequence[bool], second_right: Sequence[bool]) -> dict[s
     exact = float(test(table, exact=True).pvalue)
     only_first, only_second = table[0][1], table[1][0]
     tie = only_first == only_second
-    mid = 1 - float(binom.pmf(only_first, 2 * only_first, 0.5)) if tie else exact - float(
-        binom.pmf(min(only_first, only_second), only_first + only_second, 0.5)
+    mid = (
+        1 - float(binom.pmf(only_first, 2 * only_first, 0.5))
+        if tie
+        else exact - float(binom.pmf(min(only_first, only_second), only_first + only_second, 0.5))
     )
     return {"only_first": only_first, "only_second": only_second, "p": exact, "mid_p": max(0.0, mid)}
 

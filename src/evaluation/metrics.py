@@ -110,9 +110,7 @@ def binary_f1(y_true: Sequence[bool], y_pred: Sequence[bool]) -> dict[str, float
     0.5
     """
     names = ["yes", "no"]
-    values = per_label(
-        ["yes" if v else "no" for v in y_true], ["yes" if v else "no" for v in y_pred], labels=names
-    )
+    values = per_label(["yes" if v else "no" for v in y_true], ["yes" if v else "no" for v in y_pred], labels=names)
     return values["yes"]
 
 
@@ -147,8 +145,7 @@ def direction_errors(
         else:
             counts["missed"] += 1
     counts["spurious"] = sum(
-        true == "neutral" and pred != "neutral" and i not in turned
-        for i, (true, pred) in enumerate(zip(y_true, y_pred, strict=True))
+        true == "neutral" and pred != "neutral" and i not in turned for i, (true, pred) in enumerate(zip(y_true, y_pred, strict=True))
     )
     counts["direction_share"] = counts["direction"] / max(1, counts["positions"])
     counts["polarity_share"] = counts["polarity"] / max(1, counts["positions"])

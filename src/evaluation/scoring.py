@@ -21,11 +21,11 @@ def _micro(counts: np.ndarray) -> np.ndarray:
 
 
 def _f_avg(counts: np.ndarray) -> np.ndarray:
-    return metrics.f1_from_counts(counts)[..., :2].mean(-1)  # type: ignore[no-any-return]
+    return metrics.f1_from_counts(counts)[..., :2].mean(-1)
 
 
 def _positive_f1(counts: np.ndarray) -> np.ndarray:
-    return metrics.f1_from_counts(counts)[..., 0]  # type: ignore[no-any-return]
+    return metrics.f1_from_counts(counts)[..., 0]
 
 
 def _figures(
@@ -115,9 +115,7 @@ def _key(example: LabelledPair, role: str) -> str:
     return "" if span is None else f"{span.start}-{span.end}"
 
 
-def _bias(
-    rows: Sequence[LabelledPair], probs: np.ndarray, threshold: float, options: dict[str, int]
-) -> dict[str, Any] | None:
+def _bias(rows: Sequence[LabelledPair], probs: np.ndarray, threshold: float, options: dict[str, int]) -> dict[str, Any] | None:
     known = [i for i, e in enumerate(rows) if e.alleges_bias is not None and probs[i] == probs[i]]
     if not known or not any(rows[i].alleges_bias for i in known):
         return None
@@ -151,14 +149,12 @@ def _dse(result: dict[str, Any], rows: Sequence[LabelledPair], probs: np.ndarray
     result["dse_confusion"] = np.asarray(metrics.confusion(*named, labels=labels)).tolist()
 
 
-def _two_class(
-    result: dict[str, Any], rows: Sequence[LabelledPair], probs: np.ndarray, plv: bool, options: dict[str, int]
-) -> None:
+def _two_class(result: dict[str, Any], rows: Sequence[LabelledPair], probs: np.ndarray, plv: bool, options: dict[str, int]) -> None:
     """Favor or against, the likelier of the two, on the examples of a set that has no neutral."""
     kept = [i for i, e in enumerate(rows) if e.stance != "neutral" and (plv or e.actor_id not in ("", "None"))]
     if not kept:
         return
-    gold = [STANCES.index(rows[i].stance) for i in kept]  # type: ignore[arg-type]
+    gold = [STANCES.index(rows[i].stance) for i in kept]
     guess = probs[kept, :2].argmax(1).tolist()
     name, statistic = ("binary_macro_f1", metrics.macro_from_counts) if plv else ("polarity_accuracy", _micro)
     values, bounds = _figures(_clusters([rows[i] for i in kept]), gold, guess, 2, {name: statistic}, options)
@@ -167,9 +163,7 @@ def _two_class(
     result[f"{name}_n"] = len(kept)
 
 
-def score_sentences(
-    examples: Sequence[LabelledSentence], probs: np.ndarray, *, seed: int = 1, resamples: int = 1000
-) -> dict[str, Any]:
+def score_sentences(examples: Sequence[LabelledSentence], probs: np.ndarray, *, seed: int = 1, resamples: int = 1000) -> dict[str, Any]:
     """Macro-F1 of the two classes of the media-bias task, from probabilities (n,) of slant."""
     if len(examples) != len(probs):
         raise StancelabError(f"{len(examples)} examples but {len(probs)} probabilities")
@@ -177,9 +171,7 @@ def score_sentences(
     gold = [0 if e.media_bias else 1 for e in examples]
     guess = [0 if p >= 0.5 else 1 for p in probs]
     statistics: dict[str, Statistic] = {"macro_f1": metrics.macro_from_counts, "micro_f1": _micro}
-    values, bounds = _figures(
-        [e.group or e.id for e in examples], gold, guess, 2, statistics, {"seed": seed, "resamples": resamples}
-    )
+    values, bounds = _figures([e.group or e.id for e in examples], gold, guess, 2, statistics, {"seed": seed, "resamples": resamples})
     true, pred = [labels[i] for i in gold], [labels[i] for i in guess]
     return {
         "n": len(examples),
@@ -191,18 +183,14 @@ def score_sentences(
     }
 
 
-def score_nli(
-    examples: Sequence[NliExample], probs: np.ndarray, *, seed: int = 1, resamples: int = 1000
-) -> dict[str, Any]:
+def score_nli(examples: Sequence[NliExample], probs: np.ndarray, *, seed: int = 1, resamples: int = 1000) -> dict[str, Any]:
     """Accuracy and macro-F1 of three-way inference from probabilities (n, 3): entailment, neutral, contradiction."""
     if len(examples) != len(probs):
         raise StancelabError(f"{len(examples)} examples but {len(probs)} rows of probabilities")
     labels = ("entailment", "neutral", "contradiction")
     gold, guess = [labels.index(e.label) for e in examples], probs.argmax(1).tolist()
     statistics: dict[str, Statistic] = {"macro_f1": metrics.macro_from_counts, "micro_f1": _micro, "accuracy": _micro}
-    values, bounds = _figures(
-        [e.premise for e in examples], gold, guess, 3, statistics, {"seed": seed, "resamples": resamples}
-    )
+    values, bounds = _figures([e.premise for e in examples], gold, guess, 3, statistics, {"seed": seed, "resamples": resamples})
     true, pred = [labels[i] for i in gold], [labels[i] for i in guess]
     return {
         "n": len(examples),

@@ -52,9 +52,7 @@ class StanceModel(Protocol):
     #: False for models used as they come (zero-shot NLI, the released model).
     learns: bool
 
-    def fit(
-        self, train: TrainingData, valid: TrainingData, *, seed: int, checkpoint: Path | None = None
-    ) -> History | None:
+    def fit(self, train: TrainingData, valid: TrainingData, *, seed: int, checkpoint: Path | None = None) -> History | None:
         """Learn from `train`; `valid` is for early stopping only. `checkpoint` is a folder to resume from."""
         ...
 

@@ -170,9 +170,7 @@ class TfidfModel:
     def fit(self, train: TrainingData, valid: TrainingData, *, seed: int, checkpoint: Path | None = None) -> None:
         """Fit stance, alleged bias, and slant, each where the data has two classes of it."""
         stance = [(view_of(e.pair, self.view), STANCES.index(e.stance)) for e in train.pairs if e.stance is not None]
-        bias = [
-            (view_of(e.pair, self.view), int(e.alleges_bias)) for e in train.pairs if e.alleges_bias is not None
-        ]
+        bias = [(view_of(e.pair, self.view), int(e.alleges_bias)) for e in train.pairs if e.alleges_bias is not None]
         slant = [(s.text, int(s.media_bias)) for s in train.sentences]
         for name, rows in (("stance", stance), ("bias", bias), ("slant", slant)):
             if len({label for _, label in rows}) > 1:
@@ -187,11 +185,7 @@ class TfidfModel:
         import numpy as np
 
         texts = [view_of(pair, self.view) for pair in pairs]
-        stance = (
-            self._parts["stance"].probabilities(texts, 3)
-            if "stance" in self._parts
-            else np.full((len(pairs), 3), 1 / 3)
-        )
+        stance = self._parts["stance"].probabilities(texts, 3) if "stance" in self._parts else np.full((len(pairs), 3), 1 / 3)
         return PairScores(stance, self._second_class("bias", texts))
 
     def media_bias(self, sentences: Sequence[str]) -> np.ndarray:

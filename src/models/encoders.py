@@ -53,9 +53,7 @@ def load_encoder(name: str) -> Any:
     from transformers import AutoModel
 
     quiet()
-    model = AutoModel.from_pretrained(
-        resolve_checkpoint(name), trust_remote_code=False, use_safetensors=True, dtype=torch.float32
-    )
+    model = AutoModel.from_pretrained(resolve_checkpoint(name), trust_remote_code=False, use_safetensors=True, dtype=torch.float32)
     if hasattr(model, "pooler"):
         model.pooler = None
     return model

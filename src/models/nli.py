@@ -93,9 +93,7 @@ class NliModel:
         self._columns = label_columns(model.config.label2id, self.checkpoint)
         self._model = model.eval()
 
-    def fit(
-        self, train_data: TrainingData, valid: TrainingData, *, seed: int, checkpoint: Path | None = None
-    ) -> History | None:
+    def fit(self, train_data: TrainingData, valid: TrainingData, *, seed: int, checkpoint: Path | None = None) -> History | None:
         """Train the NLI classifier on `nli` examples; a zero-shot model learns nothing."""
         if not self.learns:
             return None
@@ -113,9 +111,7 @@ class NliModel:
             import torch
 
             logits = self._forward([row for row, _ in batch]).float()
-            return torch.nn.functional.cross_entropy(
-                logits, torch.tensor([label for _, label in batch]), label_smoothing=0.05
-            )
+            return torch.nn.functional.cross_entropy(logits, torch.tensor([label for _, label in batch]), label_smoothing=0.05)
 
         return train(
             self._model,

@@ -14,7 +14,7 @@ import json
 import logging
 import random
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +93,7 @@ class OnePassNetwork:
                 self.head_stance = nn.Linear(size, len(STANCES))
                 self.head_scheme = nn.ModuleList(nn.Linear(size, len(STANCES)) for _ in SCHEMES)
                 for layer in self.head_scheme:
+                    assert isinstance(layer, nn.Linear)
                     nn.init.zeros_(layer.weight)
                     nn.init.zeros_(layer.bias)
                 self.head_bias = nn.Linear(size, 1)
@@ -293,9 +294,7 @@ class OnePassModel:
                 marks = [s for r in part for s in (pairs[r].actor, pairs[r].target) if s is not None]
                 start, end = _window(offsets, limit, marks)
                 kept = tuple(offsets[start:end])
-                spans = tuple(
-                    (*_tokens_of(pairs[r].actor, kept), *_tokens_of(pairs[r].target, kept)) for r in part
-                )
+                spans = tuple((*_tokens_of(pairs[r].actor, kept), *_tokens_of(pairs[r].target, kept)) for r in part)
                 items.append(
                     Item(
                         ids=(cls, *ids[start:end], sep),
@@ -385,9 +384,7 @@ class OnePassModel:
             known = stance >= 0
             if known.any():
                 logits = out["stance"][rows, columns, schemes].float()
-                per = functional.cross_entropy(
-                    logits, stance.clamp(min=0), reduction="none", label_smoothing=self.label_smoothing
-                )
+                per = functional.cross_entropy(logits, stance.clamp(min=0), reduction="none", label_smoothing=self.label_smoothing)
                 per = per * weights[schemes, stance.clamp(min=0)]
                 soft = [g.soft for g in golds]
                 if any(s is not None for s in soft):
@@ -396,15 +393,13 @@ class OnePassModel:
                     distance = -(goal * logits.log_softmax(-1)).sum(-1)
                     per = torch.where(taught, 0.4 * per + 0.6 * distance, per)
                 losses.append((per * scale * known).sum() / max(1.0, float((scale * known).sum())))
-            for name, goal in (("bias", [g.bias for g in golds]), ("attribution", [g.attribution for g in golds])):
-                label = torch.tensor(goal)
+            for name, wanted in (("bias", [g.bias for g in golds]), ("attribution", [g.attribution for g in golds])):
+                label = torch.tensor(wanted)
                 some = label >= 0
                 if some.any():
                     logits = out[name][rows, columns].float()[some]
                     value = (
-                        functional.binary_cross_entropy_with_logits(
-                            logits, label[some].float(), pos_weight=torch.tensor(2.0)
-                        )
+                        functional.binary_cross_entropy_with_logits(logits, label[some].float(), pos_weight=torch.tensor(2.0))
                         if name == "bias"
                         else functional.cross_entropy(logits, label[some])
                     )
@@ -415,24 +410,18 @@ class OnePassModel:
                 for i in evident:
                     b, p = where[i]
                     offsets = batch[b].offsets
-                    goal_rows.append(
-                        torch.tensor([float(_inside(o, golds[i].evidence or ())) for o in offsets])
-                    )
+                    goal_rows.append(torch.tensor([float(_inside(o, golds[i].evidence or ())) for o in offsets]))
                     logit_rows.append(out["evidence"][b, p, : len(offsets)].float())
                 losses.append(
                     self.task_weights.get("evidence", 1.0)
-                    * functional.binary_cross_entropy_with_logits(
-                        torch.cat(logit_rows), torch.cat(goal_rows), pos_weight=torch.tensor(2.0)
-                    )
+                    * functional.binary_cross_entropy_with_logits(torch.cat(logit_rows), torch.cat(goal_rows), pos_weight=torch.tensor(2.0))
                 )
         slant = torch.tensor([item.media_bias for item in batch])
         if (slant >= 0).any():
             logits = out["media"].float()[slant >= 0]
             share = float((slant >= 0).float().mean())
             losses.append(
-                self.task_weights.get("media", 1.0)
-                * share
-                * functional.binary_cross_entropy_with_logits(logits, slant[slant >= 0].float())
+                self.task_weights.get("media", 1.0) * share * functional.binary_cross_entropy_with_logits(logits, slant[slant >= 0].float())
             )
         return torch.stack(losses).sum()
 

@@ -108,9 +108,7 @@ class PairModel:
             self._tokenizer = load_tokenizer(self.encoder_name)
             self._network = _network(load_encoder(self.encoder_name), self.dropout)
 
-    def fit(
-        self, train_data: TrainingData, valid: TrainingData, *, seed: int, checkpoint: Path | None = None
-    ) -> History:
+    def fit(self, train_data: TrainingData, valid: TrainingData, *, seed: int, checkpoint: Path | None = None) -> History:
         """Fine-tune on labelled pairs; macro-F1 of stance on `valid` decides when to stop."""
         rows = [e for e in train_data.pairs if e.stance is not None]
         if not rows:
@@ -161,13 +159,9 @@ class PairModel:
         marked = [mark(pair) for pair in pairs]
         if not marked:
             return []
-        encoded = self._tokenizer(
-            [text for text, _, _ in marked], add_special_tokens=False, return_offsets_mapping=True
-        )
+        encoded = self._tokenizer([text for text, _, _ in marked], add_special_tokens=False, return_offsets_mapping=True)
         out, limit = [], self.max_length - 2
-        for ids, offsets, (_, actor, target) in zip(
-            encoded["input_ids"], encoded["offset_mapping"], marked, strict=True
-        ):
+        for ids, offsets, (_, actor, target) in zip(encoded["input_ids"], encoded["offset_mapping"], marked, strict=True):
             at = {opened: i for i, (opened, _) in enumerate(offsets)}
             first, second = at.get(actor, -1), at.get(target, -1)
             low = max(0, min((min(x for x in (first, second) if x >= 0) + max(first, second) - limit) // 2, len(ids) - limit))

@@ -59,9 +59,7 @@ class History:
     resumed: bool = False
 
 
-def length_buckets(
-    lengths: Sequence[int], *, batch_size: int, batch_tokens: int, rng: random.Random
-) -> list[list[int]]:
+def length_buckets(lengths: Sequence[int], *, batch_size: int, batch_tokens: int, rng: random.Random) -> list[list[int]]:
     """Batches of indices of similar length, in random order; padded size at most `batch_tokens`.
 
     Items are shuffled, cut into pools of 50 batches, and sorted inside a pool, so that an epoch is random and padding small.
@@ -121,7 +119,8 @@ class _Checkpoint:
         if not path.exists():
             return None
         parameters = dict(model.named_parameters())
-        current, best = {}, {}
+        current: dict[str, Any] = {}
+        best: dict[str, Any] = {}
         with safe_open(path, framework="pt") as file:
             for key in file.keys():  # noqa: SIM118 - not a dict
                 part, _, name = key.partition("/")
@@ -276,9 +275,7 @@ def _mean(tensors: list[torch.Tensor]) -> torch.Tensor:
     return torch.stack(tensors).mean(0)
 
 
-def _parameter_groups(
-    model: torch.nn.Module, settings: TrainingSettings, head_names: Sequence[str]
-) -> list[dict[str, Any]]:
+def _parameter_groups(model: torch.nn.Module, settings: TrainingSettings, head_names: Sequence[str]) -> list[dict[str, Any]]:
     """Four groups: body or head, with or without weight decay (none on biases and norms)."""
     groups: dict[tuple[bool, bool], list[Any]] = {}
     for name, parameter in model.named_parameters():

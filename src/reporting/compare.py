@@ -124,7 +124,7 @@ def compare_runs(
         }
         for name, run, count in zip(names, read, counts, strict=True)
     ]
-    tests = []
+    tests: list[dict[str, Any]] = []
     for a, b in combinations(range(len(read)), 2):
         paired = paired_bootstrap(counts[a], counts[b], statistic, resamples=resamples, seed=seed)
         right = [[bool(r["right"]) for r in rows[i]] for i in (a, b)]
@@ -146,9 +146,7 @@ def compare_runs(
     write_atomically(folder / "compare.json", json.dumps(result, indent=2, ensure_ascii=False) + "\n")
     write_atomically(folder / "compare.md", markdown(result))
     write_atomically(folder / "compare.tex", latex(result))
-    drawn = figures.scores(
-        {s["run"]: s[metric] for s in scores}, {s["run"]: s["ci95"] for s in scores if s["ci95"]}, metric
-    )
+    drawn = figures.scores({s["run"]: s[metric] for s in scores}, {s["run"]: s["ci95"] for s in scores if s["ci95"]}, metric)
     figure = inline(figures.save(drawn, folder / "figures" / "scores"))
     page = environment().get_template("compare.html").render(result=result, names=names, figure=figure)
     write_atomically(folder / "compare.html", page)

@@ -65,23 +65,25 @@ def read_predictions(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / "predictions.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
-def write_report(
-    run: Run, metrics: Mapping[str, Any], tests: Mapping[str, TrainingData], articles: Sequence[Labelled]
-) -> Path:
+def write_report(run: Run, metrics: Mapping[str, Any], tests: Mapping[str, TrainingData], articles: Sequence[Labelled]) -> Path:
     """Draw the figures into `figures/`, and write `report.html`."""
     rows = read_predictions(run.folder)
     positions = [position.to_json() for article in articles for position in article.positions]
     drawn = _draw(run.folder / "figures", metrics, rows, positions, articles)
-    page = environment().get_template("report.html").render(
-        manifest=run.manifest,
-        metrics=metrics,
-        titles=TITLES,
-        stances=STANCES,
-        config=(run.folder / "config.yaml").read_text(encoding="utf-8"),
-        figures={name: inline(path) for name, path in drawn.items()},
-        predictions=[_compact(row) for row in rows],
-        articles=[_article(article) for article in articles],
-        positions=len(positions),
+    page = (
+        environment()
+        .get_template("report.html")
+        .render(
+            manifest=run.manifest,
+            metrics=metrics,
+            titles=TITLES,
+            stances=STANCES,
+            config=(run.folder / "config.yaml").read_text(encoding="utf-8"),
+            figures={name: inline(path) for name, path in drawn.items()},
+            predictions=[_compact(row) for row in rows],
+            articles=[_article(article) for article in articles],
+            positions=len(positions),
+        )
     )
     path = run.folder / "report.html"
     write_atomically(path, page)
