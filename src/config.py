@@ -65,7 +65,8 @@ class SetConfig:
 class DataConfig:
     """What is learnt from, tuned on, and scored on.
 
-    `path` (with `split`, where the set holds several) is one file to score in place of `test`. Where `valid` is empty, a share `holdout` of `train`,
+    `path` (with `split`, where the set holds several) is one file to score in place of `test`. Where `valid` is empty, a share
+    `holdout` of `train`,
     parted by article, is tuned on. With `folds` > 1 there is no `test`: every fold of `train` is scored by a model that learnt from the
     others. Training texts that copy a test text, exactly or nearly, are dropped, refused, or kept (`on_leakage`) - and counted in any
     case. `sample` > 0 learns from so many training examples only (learning curves).

@@ -155,7 +155,7 @@ def examples() -> list[LabelledPair]:
                             group=f"{a}-{verb}",
                             actor_id=a,
                             target_id=b,
-                        )  # fmt: skip
+                        )
                     )
     return out
 
@@ -177,7 +177,7 @@ def write_pairs(path: Path, rows: list[LabelledPair]) -> Path:
                         "target": {"start": target.start, "end": target.end, "id": row.target_id},
                         "article_id": row.article_id,
                         "attribution": row.attribution,
-                    }  # fmt: skip
+                    }
                 )
                 + "\n"
             )

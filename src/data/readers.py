@@ -191,7 +191,8 @@ def _plv(path: Path) -> Iterator[LabelledPair]:
         yield LabelledPair(
             f"plv-{row['sentence_id']}-{line}", Pair(text, actor, target),
             "favor" if row["gold_penta"] in "12" else "against", group="plv:" + normalise(text),
-            article_id=f"plv-{row['sentence_id']}", actor_id=row["source"], target_id=row["target"], source=path.name, scheme="plv", tags=(f"root:{row['gold_root']}",),
+            article_id=f"plv-{row['sentence_id']}", actor_id=row["source"], target_id=row["target"],
+            source=path.name, scheme="plv", tags=(f"root:{row['gold_root']}",),
         )  # fmt: skip
 
 

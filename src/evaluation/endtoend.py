@@ -13,7 +13,8 @@ Json = Mapping[str, Any]
 
 
 def read_endtoend(path: Path) -> list[dict[str, Any]]:
-    """Sentences with their gold positions: `id`, `text`, `positions` of `actor`, `target` (name, id, perhaps represents), `stance`, `alleges_bias`.
+    """Sentences with their gold positions: `id`, `text`, `positions` of `actor`, `target` (name, id, perhaps represents), `stance`,
+    `alleges_bias`.
 
     Raises:
         InputError: a line is no such object; names the line.

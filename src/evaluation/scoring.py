@@ -134,7 +134,13 @@ def _dse(result: dict[str, Any], rows: Sequence[LabelledPair], probs: np.ndarray
     stems = [e.id[:-3] for e in rows if e.id.endswith(":12") and f"{e.id[:-3]}:21" in where]
     ahead = [where[f"{stem}:12"] for stem in stems]
     back = [where[f"{stem}:21"] for stem in stems]
-    classes = {("neutral", "neutral"): 0, ("favor", "neutral"): 1, ("neutral", "favor"): 2, ("against", "neutral"): 3, ("neutral", "against"): 4}  # fmt: skip
+    classes = {
+        ("neutral", "neutral"): 0,
+        ("favor", "neutral"): 1,
+        ("neutral", "favor"): 2,
+        ("against", "neutral"): 3,
+        ("neutral", "against"): 4,
+    }
     gold = [classes[(str(rows[a].stance), str(rows[b].stance))] for a, b in zip(ahead, back, strict=True)]
     guess = metrics.dse_classes(probs[ahead], probs[back]).argmax(1).tolist()
     clusters = [rows[i].group for i in ahead]

@@ -147,7 +147,7 @@ def collate(items: Sequence[Item], pad: int) -> tuple[torch.Tensor, ...]:
     import torch
 
     length = max(len(item.ids) for item in items)
-    count = max(1, max(len(item.spans) for item in items))
+    count = max(1, *(len(item.spans) for item in items))
     batch, total = len(items), length + 2 * count
     ids = torch.full((batch, length), pad)
     pool = torch.zeros(batch, 2 * count, length)

@@ -206,7 +206,7 @@ def latex(result: Mapping[str, Any]) -> str:
     """The scores as a LaTeX table (booktabs)."""
     metric = result["metric"]
     rows = [
-        f"{_tex(s['run'])} & {s[metric]:.3f} & {'' if s['ci95'] is None else '[%.3f, %.3f]' % tuple(s['ci95'])} \\\\"
+        f"{_tex(s['run'])} & {s[metric]:.3f} & {'' if s['ci95'] is None else '[{:.3f}, {:.3f}]'.format(*s['ci95'])} \\\\"
         for s in result["scores"]
     ]
     head = f"\\begin{{tabular}}{{lrr}}\n\\toprule\nrun & {_tex(metric)} & 95\\% interval \\\\\n\\midrule\n"
