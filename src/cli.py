@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 import re
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from src.config import CONFIG_PATH, register
 from src.errors import StancelabError, unknown_value
@@ -34,14 +35,26 @@ def run(task: Callable[[Any], Any], config_name: str) -> Any:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     logging.captureWarnings(True)
-    main = hydra.main(version_base="1.3", config_path=CONFIG_PATH, config_name=config_name)(task)
-    try:
-        return main()
-    except (HydraException, OmegaConfBaseException, StancelabError) as error:
+    expected = (HydraException, OmegaConfBaseException, StancelabError)
+
+    def refuse(error: BaseException) -> NoReturn:
         if full:
-            raise
+            raise error
         print(f"error: {one_line(error, config_name)}", file=sys.stderr)
         sys.exit(2)
+
+    @functools.wraps(task)
+    def told(config: Any) -> Any:
+        try:
+            return task(config)
+        except expected as error:  # caught here, before Hydra adds a line of its own
+            refuse(error)
+
+    main = hydra.main(version_base="1.3", config_path=CONFIG_PATH, config_name=config_name)(told)
+    try:
+        return main()
+    except expected as error:
+        refuse(error)
     except KeyboardInterrupt:
         if full:
             raise
