@@ -105,7 +105,9 @@ def _unknown_key(key: str, config_name: str) -> str:
     key = key.lstrip("+~")
     GlobalHydra.instance().clear()
     with initialize_config_dir(CONFIG_PATH, version_base="1.3"):
-        node: Any = compose(config_name)
+        # the groups chosen on the command line decide which keys there are
+        chosen = [word for word in sys.argv[1:] if re.fullmatch(r"(?:data|corpus|actors|task|model|engine|logger|experiment)=\w+", word)]
+        node: Any = compose(config_name, chosen)
     parts, depth = key.split("."), 0
     while depth < len(parts) - 1 and isinstance(node, DictConfig) and isinstance(node.get(parts[depth]), DictConfig):
         node = node[parts[depth]]

@@ -137,7 +137,7 @@ class Run:
             yield run
         except BaseException as error:
             why = "interrupted" if isinstance(error, KeyboardInterrupt) else f"{type(error).__name__}: {error}"
-            log.error("failed: %s", why)
+            log.info("failed: %s", why)  # the entry point tells the user
             run._finish("failed: " + " ".join(why.split()))
             raise
         run._finish("done")
