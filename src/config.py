@@ -132,7 +132,7 @@ class TaskConfig:
     name: str = "stance"
     metric: str = "macro_f1"
     threshold: float = 0.5
-    bias_threshold: float = 0.5
+    bias_threshold: float = 0.8
     keep_neutral: bool = False
 
     def __post_init__(self) -> None:
