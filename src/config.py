@@ -261,6 +261,7 @@ class OnePassConfig(ModelConfig):
     mask_names: float = 0.15
     task_weights: dict[str, float] = field(default_factory=dict)
     repeats: dict[str, int] = field(default_factory=dict)
+    teacher: str = ""
     settings: SettingsConfig = field(default_factory=SettingsConfig)
 
     def __post_init__(self) -> None:

