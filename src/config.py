@@ -70,6 +70,7 @@ class DataConfig:
     parted by article, is tuned on. With `folds` > 1 there is no `test`: every fold of `train` is scored by a model that learnt from the
     others. Training texts that copy a test text, exactly or nearly, are dropped, refused, or kept (`on_leakage`) - and counted in any
     case. `sample` > 0 learns from so many training examples only (learning curves).
+    Of the sets in `transfer` the bare sentences are taken: the actors are found in them, and a teacher (`model.teacher`) labels their pairs.
     """
 
     name: str = MISSING
@@ -81,6 +82,7 @@ class DataConfig:
     holdout: float = 0.1
     folds: int = 0
     sample: int = 0
+    transfer: list[SetConfig] = field(default_factory=list)
     on_leakage: str = "drop"
     near_duplicate_threshold: float = 0.8
 
@@ -131,8 +133,8 @@ class TaskConfig:
 
     name: str = "stance"
     metric: str = "macro_f1"
-    threshold: float = 0.5
-    bias_threshold: float = 0.8
+    threshold: float = 0.6
+    bias_threshold: float = 0.5
     keep_neutral: bool = False
 
     def __post_init__(self) -> None:

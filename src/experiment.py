@@ -50,7 +50,7 @@ def checksums(data: DataConfig) -> dict[str, str]:
     """sha256 of every file or folder that the experiment reads, by set name and file name."""
     from src.data.checksums import sha256
 
-    sets = [*data.train, *data.valid, *data.test]
+    sets = [*data.train, *data.transfer, *data.valid, *data.test]
     found = {f"{one.name}/{Path(one.path).name}": sha256(Path(one.path)) for one in sets}
     if data.path:
         found[f"{data.name}/{Path(data.path).name}"] = sha256(Path(data.path))
@@ -234,6 +234,29 @@ def _run_once(config: TrainConfig, resolved: Mapping[str, Any], overrides: Seque
         return float(value)
 
 
+def _transfer(config: TrainConfig) -> TrainingData:
+    """Unlabelled pairs, as `src.label` would ask about them, of the sentences in `data.transfer`; a teacher labels them.
+
+    Raises:
+        ConfigError: the model has no teacher.
+    """
+    from src.labelling import find_actors
+    from src.pipeline import directed_pairs
+    from src.records import Pair, Sentence
+
+    if not getattr(config.model, "teacher", ""):
+        raise ConfigError("data.transfer gives sentences without labels: set model.teacher to the folder of a model that labels them")
+    texts = list(dict.fromkeys(text for one in config.data.transfer for text in _texts(_cut(load_set(one), config.debug.examples))))
+    log.info("finding the actors of %d sentences", len(texts))
+    sentences = [[Sentence(f"transfer-{i}", f"transfer-{i}:0", text, 0, len(text))] for i, text in enumerate(texts)]
+    pairs = [
+        LabelledPair(id=f"{article[0].id}-{number}", pair=Pair(article[0].text, actor.span, target.span), stance=None, source="transfer")
+        for article, found in zip(sentences, find_actors(config.actors).find_many(sentences), strict=True)
+        for number, (actor, target) in enumerate(directed_pairs(found[0][: config.actors.max_mentions]))
+    ]
+    return TrainingData(pairs)
+
+
 def _load(config: TrainConfig) -> tuple[TrainingData, TrainingData, dict[str, TrainingData]]:
     from src.data.splits import holdout, subsample
 
@@ -251,6 +274,8 @@ def _load(config: TrainConfig) -> tuple[TrainingData, TrainingData, dict[str, Tr
         tests = {f"{data.name}:{data.folds}-fold": train}
     elif not data.valid and data.holdout and _size(train):
         train, valid = holdout(train, share=data.holdout, seed=config.seed)
+    if data.transfer:
+        train = merge([train, _transfer(config)])
     if data.sample:
         train = subsample(train, data.sample, seed=config.seed)
     if not tests:

@@ -18,15 +18,26 @@ from src.pipeline import Labeller, Thresholds
 from src.runs import limit_threads, write_atomically
 
 if TYPE_CHECKING:
-    from src.config import EvaluateConfig, TrainConfig
+    from src.actors import ActorFinder
+    from src.config import ActorsConfig, EvaluateConfig, TrainConfig
     from src.models.base import StanceModel
 
 log = logging.getLogger(__name__)
 
 
+def find_actors(config: ActorsConfig) -> ActorFinder:
+    """The actor finder of a configuration."""
+    from src.actors import ActorFinder
+
+    return ActorFinder(
+        aliases=Path(config.aliases) if config.aliases else None,
+        dictionaries=[Path(name) for name in config.dictionaries],
+        ner=config.ner,
+    )
+
+
 def make_labeller(config: LabelConfig | TrainConfig | EvaluateConfig, model: StanceModel, *, keep_neutral: bool = False) -> Labeller:
     """The labelling pipeline of a configuration around a model."""
-    from src.actors import ActorFinder
     from src.corpus import CorpusReader
 
     corpus = CorpusReader(
@@ -35,14 +46,9 @@ def make_labeller(config: LabelConfig | TrainConfig | EvaluateConfig, model: Sta
         clean=config.corpus.clean,
         titles=config.corpus.titles,
     )
-    actors = ActorFinder(
-        aliases=Path(config.actors.aliases) if config.actors.aliases else None,
-        dictionaries=[Path(name) for name in config.actors.dictionaries],
-        ner=config.actors.ner,
-    )
     return Labeller(
         corpus,
-        actors,
+        find_actors(config.actors),
         model,
         thresholds=Thresholds(config.task.threshold, config.task.bias_threshold, keep_neutral or config.task.keep_neutral),
         max_mentions=config.actors.max_mentions,

@@ -180,7 +180,7 @@ class OnePassModel:
         balance: exponent of the inverse class frequency in the stance loss (0: plain, 1: fully balanced).
         mask_names: probability that the words of a mention are hidden in training, so that positions are read from the
             sentence and not from who the parties are.
-        repeats: how often an epoch shows the sentences of a scheme (default once), for small sets that matter.
+        repeats: how often an epoch shows the labelled sentences of a scheme (default once), for small sets that matter.
         teacher: folder of a one-pass model, usually larger, whose probabilities are learned beside the gold labels.
     """
 
@@ -319,7 +319,9 @@ class OnePassModel:
         items: list[Item] = []
         for scheme in dict.fromkeys(scheme for scheme, _ in grouped):
             texts = {text: rows for (name, text), rows in grouped.items() if name == scheme}
-            items += self._items(texts, pairs, golds) * self.repeats.get(scheme, 1)
+            made = self._items(texts, pairs, golds)
+            labelled = [item for item in made if any(g.stance >= 0 for g in item.gold)]
+            items += made + labelled * (self.repeats.get(scheme, 1) - 1)
         slanted: dict[str, int] = {s.text: int(s.media_bias) for s in data.sentences}
         for item, text in zip(self._items({t: [] for t in slanted}, (), None), slanted, strict=True):
             items.append(Item(item.ids, item.offsets, (), (), slanted[text], ()))
@@ -396,17 +398,17 @@ class OnePassModel:
             names = [SCHEMES[g.scheme] for g in golds]
             scale = torch.tensor([self.task_weights.get(name, 1.0) for name in names])
             stance = torch.tensor([g.stance for g in golds])
-            known = stance >= 0
+            known = torch.tensor([g.stance >= 0 or g.soft is not None for g in golds])
             if known.any():
                 logits = out["stance"][rows, columns, schemes].float()
                 per = functional.cross_entropy(logits, stance.clamp(min=0), reduction="none", label_smoothing=self.label_smoothing)
-                per = per * weights[schemes, stance.clamp(min=0)]
+                per = per * weights[schemes, stance.clamp(min=0)] * (stance >= 0)
                 soft = [g.soft for g in golds]
                 if any(s is not None for s in soft):
                     taught = torch.tensor([s is not None for s in soft])
                     goal = torch.tensor([s[: len(STANCES)] if s is not None else (0.0,) * len(STANCES) for s in soft])
                     distance = -(goal * logits.log_softmax(-1)).sum(-1)
-                    per = torch.where(taught, 0.4 * per + 0.6 * distance, per)
+                    per = torch.where(taught, torch.where(stance >= 0, 0.4 * per + 0.6 * distance, distance), per)
                 losses.append((per * scale * known).sum() / max(1.0, float((scale * known).sum())))
             unlabelled = [(i, g.soft[-1]) for i, g in enumerate(golds) if g.bias < 0 and g.soft is not None]
             if unlabelled:
