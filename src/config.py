@@ -70,7 +70,7 @@ class DataConfig:
     parted by article, is tuned on. With `folds` > 1 there is no `test`: every fold of `train` is scored by a model that learnt from the
     others. Training texts that copy a test text, exactly or nearly, are dropped, refused, or kept (`on_leakage`) - and counted in any
     case. `sample` > 0 learns from so many training examples only (learning curves).
-    Of the sets in `transfer` the bare sentences are taken: the actors are found in them, and a teacher (`model.teacher`) labels their pairs.
+    Of the sets in `transfer` the bare sentences are taken: the actors are found in them, and `model.teacher` labels their pairs.
     """
 
     name: str = MISSING

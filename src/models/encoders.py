@@ -69,11 +69,11 @@ def encode(encoder: Any, embeddings: torch.Tensor, positions: torch.Tensor, mask
     transformers reads off the order of the sequence; here it comes from `positions`, so that a marker stands where its mention does.
     """
     if encoder.config.model_type != "mpnet":
-        return encoder(inputs_embeds=embeddings, position_ids=positions, attention_mask=mask.unsqueeze(1)).last_hidden_state  # type: ignore[no-any-return]
+        return encoder(inputs_embeds=embeddings, position_ids=positions, attention_mask=mask.unsqueeze(1)).last_hidden_state
     states = encoder.embeddings(inputs_embeds=embeddings, position_ids=positions + encoder.embeddings.padding_idx + 1)
     buckets = encoder.encoder.relative_position_bucket(positions[:, None, :] - positions[:, :, None])
     bias = encoder.encoder.relative_attention_bias(buckets).permute(0, 3, 1, 2)
     bias = bias.masked_fill(~mask.unsqueeze(1), -1e4)  # bias and mask in one tensor, added to the scores once
     for layer in encoder.encoder.layer:
         states = layer(states, None, bias)[0]
-    return states  # type: ignore[no-any-return]
+    return states

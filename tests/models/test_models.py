@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from src.errors import ModelError
 from src.models.base import TrainingData
 from src.models.baselines import MajorityModel, TfidfModel
-from src.models.encoders import resolve_checkpoint
+from src.models.encoders import encode, resolve_checkpoint
 from src.models.nli import NliModel, label_columns
 from src.models.onepass import OnePassModel
 from src.models.pair import PairModel, exchange, mark
@@ -119,6 +120,36 @@ def test_training_that_was_cut_off_resumes_to_the_same_model(tiny_encoder: Path,
     assert history.resumed
     assert np.abs(whole.predict(pairs).stance - resumed.predict(pairs).stance).max() < 0.05
     assert not (tmp_path / "state.safetensors").exists()
+
+
+def test_unlabelled_pairs_teach_through_a_teacher(fitted: dict[str, Any], tiny_encoder: Path, tmp_path: Path) -> None:
+    fitted["onepass"].save(tmp_path)
+    rows = [replace(e, stance=None, alleges_bias=None, attribution=None, evidence=()) for e in examples()]
+    student = OnePassModel(encoder=str(tiny_encoder), dropout=0.0, mask_names=0.0, teacher=str(tmp_path), settings=SETTINGS)
+    student.fit(TrainingData(rows), TrainingData(), seed=1)
+    pairs = [e.pair for e in rows]
+    taught, said = fitted["onepass"].predict(pairs), student.predict(pairs)
+    assert (taught.stance.argmax(1) == said.stance.argmax(1)).mean() > 0.9
+    assert np.abs(taught.alleges_bias - said.alleges_bias).mean() < 0.15
+
+
+def test_markers_stand_where_their_mentions_do_under_relative_positions() -> None:
+    import torch
+    from transformers import MPNetConfig, MPNetModel
+
+    torch.manual_seed(0)
+    config = MPNetConfig(vocab_size=30, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32)
+    encoder = MPNetModel(config, add_pooling_layer=False).eval()
+    ids = torch.randint(5, 30, (1, 7))
+    words = encoder.get_input_embeddings()(ids)
+    seen = torch.ones(1, 7, 7, dtype=torch.bool)
+    with torch.no_grad():
+        usual = encoder(ids, attention_mask=torch.ones_like(ids)).last_hidden_state
+        ours = encode(encoder, words, torch.arange(7).unsqueeze(0), seen)
+        order = torch.tensor([3, 0, 6, 1, 5, 2, 4])
+        shuffled = encode(encoder, words[:, order], order.unsqueeze(0), seen)
+    assert torch.allclose(usual, ours, atol=1e-5)
+    assert torch.allclose(ours[:, order], shuffled, atol=1e-5)
 
 
 def test_long_and_hostile_texts_are_answered(fitted: dict[str, Any]) -> None:
