@@ -133,7 +133,7 @@ class TaskConfig:
 
     name: str = "stance"
     metric: str = "macro_f1"
-    threshold: float = 0.6
+    threshold: float = 0.5
     bias_threshold: float = 0.5
     keep_neutral: bool = False
 
