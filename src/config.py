@@ -264,10 +264,12 @@ class OnePassConfig(ModelConfig):
     task_weights: dict[str, float] = field(default_factory=dict)
     repeats: dict[str, int] = field(default_factory=dict)
     teacher: str = ""
+    adapter_rank: int = 0
     settings: SettingsConfig = field(default_factory=SettingsConfig)
 
     def __post_init__(self) -> None:
         at_least("model.max_length", self.max_length, 16, 512)
+        at_least("model.adapter_rank", self.adapter_rank, 0, 512)
         for name in ("dropout", "label_smoothing", "balance", "mask_names"):
             at_least(f"model.{name}", getattr(self, name), 0, 1)
         parts = ("positions", "dse", "seesaw", "plv", "newsmtsc", "bias", "attribution", "evidence", "media")

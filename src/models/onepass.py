@@ -182,6 +182,8 @@ class OnePassModel:
             sentence and not from who the parties are.
         repeats: how often an epoch shows the labelled sentences of a scheme (default once), for small sets that matter.
         teacher: folder of a one-pass model, usually larger, whose probabilities are learned beside the gold labels.
+        adapter_rank: if not 0, only what was learned beyond the packaged `encoder` is saved, as matrices of this rank; its
+            embeddings stay as they are.
     """
 
     learns = True
@@ -198,6 +200,7 @@ class OnePassModel:
         task_weights: dict[str, float] | None = None,
         repeats: dict[str, int] | None = None,
         teacher: str = "",
+        adapter_rank: int = 0,
         settings: TrainingSettings | None = None,
     ) -> None:
         self.encoder_name = encoder
@@ -210,8 +213,10 @@ class OnePassModel:
         self.settings = settings or TrainingSettings()
         self.repeats = dict(repeats or {})
         self.teacher = teacher
+        self.adapter_rank = adapter_rank
         self._network: Any = None
         self._tokenizer: Any = None
+        self.base = ""  # the encoder that an adapter builds on
         self.bias_threshold = 0.5
 
     # -- building -------------------------------------------------------------------------------------------------
@@ -220,9 +225,13 @@ class OnePassModel:
         if self._network is None:
             self._tokenizer = load_tokenizer(self.encoder_name)
             if (Path(self.encoder_name) / "stancelab.json").is_file():  # go on from a one-pass model, heads and all
-                self._network = OnePassModel.load(Path(self.encoder_name))._network
+                earlier = OnePassModel.load(Path(self.encoder_name))
+                self._network, self.base = earlier._network, earlier.base
             else:
+                self.base = self.encoder_name if self.adapter_rank else ""
                 self._network = OnePassNetwork(load_encoder(self.encoder_name), dropout=self.dropout)
+            if self.adapter_rank:
+                self._network.encoder.embeddings.requires_grad_(False)
             self._network.eval()
 
     def save(self, folder: Path) -> None:
@@ -231,8 +240,10 @@ class OnePassModel:
         from safetensors.torch import save_file
 
         folder.mkdir(parents=True, exist_ok=True)
-        state = {k: v.to(torch.float16).contiguous() for k, v in self._network.state_dict().items() if v.is_floating_point()}
-        save_file(state, folder / "model.safetensors")
+        state = {k: v for k, v in self._network.state_dict().items() if v.is_floating_point()}
+        if self.adapter_rank:
+            state = to_adapter(state, _encoder_state(self.base), self.adapter_rank)
+        save_file({k: v.to(torch.float16).contiguous() for k, v in state.items()}, folder / "model.safetensors")
         self._tokenizer.save_pretrained(folder)
         self._network.encoder.config.save_pretrained(folder)
         card = {
@@ -242,6 +253,8 @@ class OnePassModel:
             "bias_threshold": self.bias_threshold,
             "encoder": self.encoder_name,
         }
+        if self.adapter_rank:
+            card |= {"base": self.base, "adapter_rank": self.adapter_rank}
         (folder / "stancelab.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
 
     @classmethod
@@ -249,7 +262,7 @@ class OnePassModel:
         """Read a saved model.
 
         Raises:
-            ModelError: the folder holds no one-pass model.
+            ModelError: the folder holds no one-pass model, or the encoder that it builds on is not at hand.
         """
         from safetensors.torch import load_file
         from transformers import AutoConfig, AutoModel
@@ -260,14 +273,17 @@ class OnePassModel:
         card = json.loads(card_path.read_text(encoding="utf-8"))
         if card.get("kind") != "onepass":
             raise ModelError(f"{folder}: " + unknown_value("model kind", card.get("kind"), ["onepass"]))
-        model = cls(encoder=str(folder), max_length=card["max_length"])
+        model = cls(encoder=str(folder), max_length=card["max_length"], adapter_rank=card.get("adapter_rank", 0))
         model.bias_threshold = card["bias_threshold"]
+        model.base = card.get("base", "")
         model._tokenizer = load_tokenizer(str(folder))
         encoder = AutoModel.from_config(AutoConfig.from_pretrained(folder, trust_remote_code=False))
         if hasattr(encoder, "pooler"):
             encoder.pooler = None
         model._network = OnePassNetwork(encoder, dropout=0.0)
         state = {k: v.float() for k, v in load_file(folder / "model.safetensors").items()}
+        if model.base:
+            state = from_adapter(state, _encoder_state(model.base))
         missing = [k for k, v in model._network.state_dict().items() if v.is_floating_point() and k not in state]
         if missing:
             raise ModelError(f"{folder}/model.safetensors: weights are missing, first {missing[0]}")
@@ -358,7 +374,7 @@ class OnePassModel:
             return self._loss(hidden, weights)
 
         evaluate = score or (lambda: self._validation_score(valid))
-        return train(
+        history = train(
             self._network,
             items,
             [item.length for item in items],
@@ -368,6 +384,11 @@ class OnePassModel:
             seed=seed,
             checkpoint=checkpoint,
         )
+        if self.adapter_rank:  # what is scored is what is saved
+            base = _encoder_state(self.base)
+            state = {k: v for k, v in self._network.state_dict().items() if v.is_floating_point()}
+            self._network.load_state_dict(from_adapter(to_adapter(state, base, self.adapter_rank), base), strict=False)
+        return history
 
     def _taught(self, data: TrainingData) -> list[tuple[float, ...]]:
         """The teacher's probabilities for every pair: the stances in their order, then alleged bias."""
@@ -518,6 +539,50 @@ class OnePassModel:
                 for i, value in zip(indices, out["media"].float().sigmoid().tolist(), strict=True):
                     found[distinct[i]] = value
         return np.array([found[text] for text in sentences], dtype=np.float32)
+
+
+def _encoder_state(name: str) -> dict[str, torch.Tensor]:
+    """The weights of an untrained encoder under the names they have inside the network."""
+    return {f"encoder.{k}": v for k, v in load_encoder(name).state_dict().items() if v.is_floating_point()}
+
+
+def to_adapter(state: dict[str, torch.Tensor], base: dict[str, torch.Tensor], rank: int) -> dict[str, torch.Tensor]:
+    """What `state` has beyond `base`: each matrix's difference (m, n) as `up` (m, rank) times `down` (rank, n), the rest as it is.
+
+    Weights equal to those of the base in half precision are left out. The best approximation of that rank is the truncated singular value
+    decomposition (Eckart and Young 1936); the form is that of LoRA (Hu et al. 2021).
+    """
+    import torch
+
+    adapter: dict[str, torch.Tensor] = {}
+    for name, value in state.items():
+        if name not in base:
+            adapter[name] = value
+            continue
+        if torch.equal(value.half(), base[name].half()):
+            continue
+        difference = value.float() - base[name].float()
+        if difference.ndim != 2 or min(difference.shape) <= 2 * rank:
+            adapter[f"{name}.difference"] = difference
+            continue
+        left, sizes, right = torch.linalg.svd(difference, full_matrices=False)
+        scale = sizes[:rank].sqrt()
+        adapter[f"{name}.up"], adapter[f"{name}.down"] = left[:, :rank] * scale, scale[:, None] * right[:rank]
+    return adapter
+
+
+def from_adapter(adapter: dict[str, torch.Tensor], base: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The weights that `to_adapter` was given, up to its rank."""
+    state = dict(base)
+    for name, value in adapter.items():
+        stem, _, part = name.rpartition(".")
+        if part == "difference":
+            state[stem] = base[stem] + value
+        elif part == "up":
+            state[stem] = base[stem] + value @ adapter[f"{stem}.down"]
+        elif part != "down" or stem not in base:
+            state[name] = value
+    return state
 
 
 def _gold(example: LabelledPair, soft: tuple[float, ...] | None) -> Gold:

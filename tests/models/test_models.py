@@ -265,3 +265,114 @@ def test_batches_hold_every_item_once_and_keep_to_the_budget() -> None:
     ):
         assert sorted(i for batch in batches for i in batch) == list(range(500))
         assert all(len(b) <= 16 and (len(b) == 1 or len(b) * max(lengths[i] for i in b) <= 400) for b in batches)
+
+
+# -- the large encoder and its adapter ----------------------------------------------------------------------------------
+
+
+def test_an_adapter_holds_only_what_was_learned_and_answers_the_same(tiny_encoder: Path, tmp_path: Path) -> None:
+    from src.models.onepass import OnePassModel
+
+    settings = TrainingSettings(epochs=2, learning_rate=1e-3, head_learning_rate=5e-3, precision="fp32")
+    data = TrainingData(examples(), [])
+    model = OnePassModel(encoder=str(tiny_encoder), adapter_rank=4, settings=settings)
+    model.fit(data, TrainingData([], []), seed=1)
+    whole = OnePassModel(encoder=str(tiny_encoder), settings=settings)
+    whole.fit(data, TrainingData([], []), seed=1)
+    model.save(tmp_path / "adapter")
+    whole.save(tmp_path / "whole")
+    size = {name: (tmp_path / name / "model.safetensors").stat().st_size for name in ("adapter", "whole")}
+    assert size["adapter"] < size["whole"]
+    pairs = [e.pair for e in examples()]
+    before, after = model.predict(pairs), OnePassModel.load(tmp_path / "adapter").predict(pairs)
+    assert np.abs(before.stance - after.stance).max() < 0.01
+
+
+def test_an_adapter_goes_on_learning_over_the_same_encoder(tiny_encoder: Path, tmp_path: Path) -> None:
+    from src.models.onepass import OnePassModel
+
+    settings = TrainingSettings(epochs=1, precision="fp32")
+    first = OnePassModel(encoder=str(tiny_encoder), adapter_rank=4, settings=settings)
+    first.fit(TrainingData(examples(), []), TrainingData([], []), seed=1)
+    first.save(tmp_path / "first")
+    second = OnePassModel(encoder=str(tmp_path / "first"), adapter_rank=4, settings=settings)
+    second.fit(TrainingData(examples(), []), TrainingData([], []), seed=1)
+    second.save(tmp_path / "second")
+    assert OnePassModel.load(tmp_path / "second").base == str(tiny_encoder)
+
+
+def test_a_difference_of_low_rank_is_kept_whole() -> None:
+    import torch
+
+    from src.models.onepass import from_adapter, to_adapter
+
+    torch.manual_seed(0)
+    base = {"encoder.a.weight": torch.randn(40, 30), "encoder.a.bias": torch.randn(40), "encoder.same": torch.randn(40, 30)}
+    state = {k: v.clone() for k, v in base.items()}
+    state["encoder.a.weight"] += torch.randn(40, 3) @ torch.randn(3, 30)
+    state["encoder.a.bias"] += 1.0
+    state["head.weight"] = torch.randn(3, 40)
+    adapter = to_adapter(state, base, 3)
+    assert not any(name.startswith("encoder.same") for name in adapter)
+    restored = from_adapter(adapter, base)
+    assert restored.keys() == state.keys()
+    assert all(torch.allclose(restored[k], state[k], atol=1e-4) for k in state)
+
+
+def _cut_packages(encoder: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The encoder as five packages with a cut zip; its checksum."""
+    import hashlib
+    import io
+    import zipfile
+    from importlib.metadata import PackagePath
+
+    from src.models import encoders
+
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in encoders._LARGE_FILES:
+            file = encoder / name
+            archive.writestr(f"all-mpnet-base-v2/{name}", file.read_bytes() if file.exists() else b"{}")
+    data, packages = buffer.getvalue(), {}
+    for number, package in enumerate(encoders._LARGE_PACKAGES):
+        step = len(data) // 5 + 1
+        (folder / f"encoder.zip.00{number + 1}").write_bytes(data[number * step : (number + 1) * step])
+
+        class Located(PackagePath):
+            def locate(self) -> Path:
+                return folder / self.name
+
+        packages[package] = [Located(f"encoder.zip.00{number + 1}"), Located("__init__.py")]
+    monkeypatch.setattr(encoders, "files", packages.__getitem__)
+    monkeypatch.setenv("STANCELAB_CACHE", str(folder / "cache"))
+    return hashlib.sha256((encoder / "model.safetensors").read_bytes()).hexdigest()
+
+
+def test_the_large_encoder_is_put_together_from_its_packages(tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from src.models import encoders
+
+    monkeypatch.setattr(encoders, "_LARGE_SHA256", _cut_packages(tiny_encoder, tmp_path, monkeypatch))
+    folder = Path(encoders.resolve_checkpoint("mpnet"))
+    assert (folder / "model.safetensors").read_bytes() == (tiny_encoder / "model.safetensors").read_bytes()
+    assert encoders.resolve_checkpoint("mpnet") == str(folder)
+
+
+def test_a_damaged_package_of_the_large_encoder_is_told(tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from src.models import encoders
+
+    _cut_packages(tiny_encoder, tmp_path, monkeypatch)
+    with pytest.raises(ModelError, match="checksum"):
+        encoders.resolve_checkpoint("mpnet")
+    assert not any((tmp_path / "cache").iterdir())
+    (tmp_path / "encoder.zip.003").write_bytes(b"")
+    with pytest.raises(ModelError, match="damaged"):
+        encoders.resolve_checkpoint("mpnet")
+
+
+def test_a_missing_package_of_the_large_encoder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from src.models import encoders
+
+    monkeypatch.setenv("STANCELAB_CACHE", str(tmp_path))
+    monkeypatch.setattr(encoders, "_LARGE_PACKAGES", ("no-such-package-001",))
+    with pytest.raises(ModelError, match="make large"):
+        encoders.resolve_checkpoint("mpnet")
