@@ -68,7 +68,7 @@ def parse_date(text: str | None) -> str | None:
         return None
 
 
-_FRONT_MATTER = re.compile(r"---[ \t]*\n((?:[ \t]*\w[\w -]*:.*\n|[ \t]*\n)*)---[ \t]*(?:\n|$)")
+_FRONT_MATTER = re.compile(r"---[ \t]*\r?\n((?:[ \t]*\w[\w -]*:.*\n|[ \t]*\r?\n)*)---[ \t]*(?:\r?\n|$)")
 
 
 def front_matter(text: str) -> tuple[dict[str, str], int]:
@@ -175,7 +175,7 @@ _NOTICE = re.compile(
     r"|(?:\([\w/.&-]+(?: [\w/.&-]+){0,2}\)|getty images|[\w ]{0,30}/\s?getty images|(?:reuters|ap|afp|epa|tass|xinhua) ?/.{0,60}|file photo|reuters|afp|tass)"
     r"|\d{1,2}[:.]\d{2}\s*(?:[ap]\.?m\.?)?\s*(?:[A-Z]{2,4})?|\d+ min(?:ute)?s?(?: read| ago)?|\d+ (?:hours?|days?) ago|[\d,.]+[km]? (?:comments?|shares?|views?|likes?)"
     r"|https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.[\w.]+|(?:[@#]\w+[\s,]*)+"
-    r"|(?:©|\(c\)|copyright (?:©|\(c\)|\d{4})).{0,200}|.{0,120}\ball rights reserved\.?"
+    r"|(?:©|\(c\)|copyright (?:©|\(c\)|\d{4})).{0,200}|.{0,120}\ball rights reserved(?:\.(?: No part of .{0,120})?)?"
     r"|terms (?:of|and) (?:use|service|conditions).{0,60}|privacy policy.{0,60}|cookie (?:policy|settings|preferences|notice)|contact us|about us|home|menu|search"
     r"|(?:accept|reject|manage|allow)(?: all)? cookies|log ?in|sign (?:in|up)|subscribe(?: now| today)?|register(?: now)?|donate(?: now)?|my account"
     r")" + _AT_END,

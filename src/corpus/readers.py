@@ -5,12 +5,11 @@ from __future__ import annotations
 import csv
 import glob
 import json
-import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from src.corpus.cleaning import front_matter, parse_date
 from src.errors import InputError
 from src.records import Article
 
@@ -68,42 +67,15 @@ def _decoded(path: Path) -> str:
         raise InputError(f"byte {raw[error.start]:#04x} is not UTF-8; save the file as UTF-8", path=path, line=line) from None
 
 
-_FORMATS = ("%a %b %d %Y", "%A %B %d %Y", "%B %d %Y", "%b %d %Y", "%d %B %Y", "%d %b %Y", "%A %d %B %Y", "%Y-%m-%d", "%d/%m/%Y")
-
-
-def parse_date(text: str | None) -> str | None:
-    """The ISO day of a date line, or None if it is none.
-
-    >>> parse_date("Tue Nov 28 2023"), parse_date("28 November 2023"), parse_date("Talks resume")
-    ('2023-11-28', '2023-11-28', None)
-    """
-    if not text:
-        return None
-    line = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b|[,.]", "", text.strip())
-    line = re.sub(r"^(?:Published|Updated|Posted)(?: on)?:?\s+", "", line, flags=re.I)
-    if found := re.match(r"(\d{4}-\d{2}-\d{2})(?:[T ].*)?$", line):
-        line = found.group(1)
-    for form in _FORMATS:
-        try:
-            return datetime.strptime(line, form).date().isoformat()
-        except ValueError:
-            continue
-    return None
-
-
 def _front_matter(text: str, path: Path) -> tuple[dict[str, str], int]:
-    """Fields between two `---` lines at the head, and where the text goes on."""
-    found = re.match(r"---[ \t]*\r?\n(.*?)\r?\n---[ \t]*(?:\r?\n|$)", text, re.S)
-    if not found:
-        return {}, 0
-    fields = {}
-    for number, line in enumerate(found.group(1).splitlines(), 2):
-        if line.strip():
-            key, colon, value = line.partition(":")
-            if not colon:
-                raise InputError("front matter must have lines of the form 'key: value'", path=path, line=number)
-            fields[key.strip().lower()] = value.strip().strip("\"'")
-    return fields, found.end()
+    """Fields between two `---` lines at the head, and where the text goes on; told where such a head is malformed."""
+    fields, start = front_matter(text)
+    lines = text.splitlines()
+    if not start and lines[0].strip() == "---" and "---" in (line.strip() for line in lines[1:30]):
+        closed = next(i for i, line in enumerate(lines[1:], 1) if line.strip() == "---")
+        number = next((i for i, line in enumerate(lines[1:closed], 2) if line.strip() and ":" not in line), 2)
+        raise InputError("front matter must have lines of the form 'key: value'", path=path, line=number)
+    return fields, start
 
 
 def _txt(path: Path, on_error: OnError) -> Iterator[Article]:

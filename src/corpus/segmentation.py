@@ -23,6 +23,7 @@ _TITLE = re.compile(
 )
 # May end a sentence: it does where the next word is one that seldom follows it inside one.
 _ABBREVIATION = re.compile(r"(?:\b(?:[A-Za-z]\.)+|\b(?:Inc|Ltd|Corp|Co|Bros|Jr|Sr|St|Ave|etc|No|Nos)\.|\.\.\.|…)$")
+_LAST_WORD = re.compile(r"\b(?:etc|and Co)\.$")  # before a capital it always ends one
 _INITIALS = re.compile(r"\b(?:[A-Z]\.)+$")
 _STARTER = re.compile(
     r"[\"“‘'(\[]*(?:The|An?|It|He|She|They|We|You|I|His|Her|Its|Their|Our|My|This|That|These|Those|There|Here"
@@ -84,6 +85,8 @@ def _parts(text: str, cut: int, proposed: bool) -> bool:
         return False
     if _AFFILIATION.search(before):
         return False
+    if _LAST_WORD.search(bare):
+        return True
     if _ABBREVIATION.search(bare):
         quoted = before[len(bare) :].strip("'’)]") != "" or (after[0] in '“"' and not _NICKNAME.match(after))
         return quoted or bool(_STARTER.match(after)) or (proposed and not _INITIALS.search(bare))
