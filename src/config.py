@@ -419,11 +419,15 @@ ACTIONS = ("validate", "stats", "split", "export", "import", "agreement")
 
 @dataclass
 class DatasetConfig:
-    """The whole configuration of `src.dataset`."""
+    """The whole configuration of `src.dataset`; see its help for the actions."""
 
     action: str = MISSING
-    path: str = "data"
+    path: str = str(ROOT / "data")
     output: str | None = None
+    annotators: list[str] = field(default_factory=lambda: ["author", "second"])
+    beside: str | None = None
+    version: str | None = None
+    thaw: bool = False
     seed: int = 1
 
     def __post_init__(self) -> None:

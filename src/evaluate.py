@@ -17,7 +17,7 @@ def task(config: DictConfig) -> float:
 
     from src.config import typed
     from src.experiment import evaluate_file
-    from src.runs import write_atomically
+    from src.files import write_atomically
 
     settings = typed(config)
     scores = evaluate_file(settings)

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from src.config import LabelConfig, build
 from src.errors import ConfigError, InputError
+from src.files import write_atomically
 from src.pipeline import Labeller, Thresholds
-from src.runs import limit_threads, write_atomically
+from src.runs import limit_threads
 
 if TYPE_CHECKING:
     from src.actors import ActorFinder

@@ -19,6 +19,7 @@ from typing import Any
 
 from src import __version__
 from src.errors import InputError
+from src.files import write_atomically
 
 log = logging.getLogger(__name__)
 
@@ -27,14 +28,6 @@ _VERSIONED = ("torch", "transformers", "datasets", "scikit-learn", "numpy", "spa
 
 #: Settings that never change a result and so are no part of the signature.
 _NEUTRAL_KEYS = ("engine", "logger", "paths", "resume", "release")
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old one or the new one, never half."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
 
 
 def signature(config: Mapping[str, Any], checksums: Mapping[str, str]) -> str:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from src.errors import ConfigError, InputError
 from src.evaluation import metrics
 from src.evaluation.intervals import Statistic, bootstrap, cluster_counts, holm, mcnemar, paired_bootstrap
+from src.files import write_atomically
 from src.reporting import figures
 from src.reporting.report import environment, inline
-from src.runs import read_run, write_atomically
+from src.runs import read_run
 
 if TYPE_CHECKING:
     import numpy as np

@@ -200,3 +200,18 @@ def _plain(text: str, length: int = 26) -> str:
     """Names as figure labels: no mathtext, no control characters, not too long."""
     clean = "".join(c for c in text if c.isprintable()).replace("$", r"\$")
     return clean if len(clean) <= length else clean[: length - 1] + "…"
+
+
+def dataset_balance(rows: Sequence[Sequence[Any]]) -> Any:
+    """Stances of the pairs of each part as stacked bars; `rows` as in `src.data.statistics.counts`."""
+    figure, axes = _axes(6.4, 0.9 + 0.45 * len(rows))
+    names = [str(row[0]) for row in rows]
+    left = [0] * len(rows)
+    for column, stance in zip((4, 5, 6), ("favor", "against", "neutral"), strict=True):
+        values = [int(row[column]) for row in rows]
+        axes.barh(names, values, left=left, color=COLOURS[stance], label=stance)
+        left = [a + b for a, b in zip(left, values, strict=True)]
+    axes.invert_yaxis()
+    axes.set_xlabel("directed pairs")
+    axes.legend(frameon=False)
+    return figure

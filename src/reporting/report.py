@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from src.files import write_atomically
 from src.records import STANCES
 from src.reporting import figures
-from src.runs import write_atomically
 
 if TYPE_CHECKING:
     from src.models.base import TrainingData

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from src.data.build import pairs_of
 from src.data.leakage import find_leakage
 from src.data.notation import read_annotated
 from src.data.readers import read
+from src.data.rows import pairs_of
 from src.errors import InputError
 from tests.conftest import ROOT
 
