@@ -2,7 +2,7 @@
 
 annotations/<annotator>/<name>.txt   the source of everything: articles, or lists of sentences
 splits.tsv                           which article or sentence belongs to which part
-pairs/ sentences/ <part>.jsonl, articles.jsonl, annotations.jsonl, manifest.json     made by `build`
+pairs/ sentences/ <part>.jsonl, articles.jsonl, annotations.jsonl, croissant.json, manifest.json     made by `build`
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from src.data.croissant import croissant
 from src.data.notation import AnnotatedSentence, AnnotatedText, read_annotated
 from src.data.rows import pairs_of
 from src.errors import InputError, unknown_value
@@ -153,6 +154,7 @@ def build(collection: Collection, *, version: str) -> dict[str, str]:
     files["annotations.jsonl"] = _lines(_annotations(collection.folder))
     checksums = {name: hashlib.sha256(content.encode()).hexdigest() for name, content in sorted(files.items())}
     frozen = [f"pairs/{part}.jsonl" for part in FROZEN]
+    files["croissant.json"] = croissant(checksums, version)
     manifest = {"version": version, "files": checksums, "frozen": {name: checksums[name] for name in frozen}}
     return files | {"manifest.json": json.dumps(manifest, indent=2) + "\n"}
 

@@ -14,7 +14,7 @@ from src.data.agreement import agreement, krippendorff_alpha
 from src.data.collection import read_collection
 from src.data.keeper import findings, keep
 from src.errors import InputError
-from tests.conftest import command
+from tests.conftest import ROOT, command
 
 ARTICLE = """---
 title: Ferry row
@@ -201,3 +201,25 @@ def test_the_dataset_that_ships_is_without_fault() -> None:
     done = command("src.dataset", "action=validate")
     assert done.returncode == 0, done.stdout
     assert "without fault" in done.stdout
+
+
+def test_the_hub_library_loads_every_configuration_without_a_script(tmp_path: Path) -> None:
+    import datasets
+
+    sizes = {}
+    for name in ("pairs", "sentences", "articles", "annotations"):
+        loaded = datasets.load_dataset(str(ROOT / "data"), name, cache_dir=str(tmp_path))
+        sizes[name] = {part: rows.num_rows for part, rows in loaded.items()}
+    assert set(sizes["pairs"]) == set(sizes["sentences"]) == {"train", "validation", "test", "test_unseen_actors", "test_invented"}
+    assert sizes["articles"]["train"] >= 40
+    assert sum(sizes["sentences"].values()) == sum(len(list(t.sentences)) for t in read_collection(ROOT / "data").texts.values())
+
+
+def test_croissant_metadata_reads_the_pairs() -> None:
+    import mlcroissant as mlc
+
+    dataset = mlc.Dataset(str(ROOT / "data" / "croissant.json"))
+    rows = list(dataset.records("pairs_test"))
+    gold = (ROOT / "data" / "pairs" / "test.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len(rows) == len(gold)
+    assert {key.rsplit("/", 1)[1] for key in rows[0]} >= {"text", "stance", "alleges_bias"}
