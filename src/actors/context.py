@@ -30,8 +30,15 @@ _ACTS = {
     "sovereignty", "airspace", "territory", "veto", "vote", "bid", "membership", "initiative", "draft", "resolution", "deal", "appeal", "ultimatum", "protest", "denial",
     "denials", "remarks", "comments", "rhetoric", "narrative", "account", "version", "view", "views", "backing", "guarantees", "promises", "pledge", "pledges", "advance",
     "advances", "retreat", "defeat", "victory", "crackdown", "atrocities", "crimes", "abuses", "rights", "hostility", "conflict", "dispute", "cyberattack", "cyberattacks",
+    "gesture", "gestures", "argument", "arguments", "charge", "adviser", "advisers", "advisor", "advisors", "coastguard", "coastguards", "expert", "experts", "inspectors",
     "hostages", "counteroffensive", "operation", "operations", "campaign", "action", "actions", "behaviour", "behavior", "conduct", "intentions", "ambitions",
 }  # fmt: skip
+#: "tariffs on Chadian cotton": what is done to a state's goods is done to the state.
+_MEASURES = {"ban", "bans", "tariff", "tariffs", "duty", "duties", "levy", "levies", "embargo", "boycott", "quota", "quotas", "restrictions", "curbs", "limits", "sanctions"}  # fmt: skip
+#: "officials in Kampala": those who govern there.
+_GOVERNING = {"officials", "authorities", "lawmakers", "ministers", "government", "leaders", "generals", "junta", "ministry", "presidency", "rulers", "cabinet"}  # fmt: skip
+#: "praise came from Singapore".
+_UTTERANCES = {"praise", "criticism", "condemnation", "support", "word", "words", "protest", "protests", "warning", "thanks", "objections", "complaint", "rebuke", "reply", "answer"}  # fmt: skip
 _ABSTRACT = ("tion", "tions", "sion", "sions", "ment", "ments", "ance", "ence", "ism", "ship", "ness", "acy", "ity")
 #: Heads with which a demonym or a bare country name means the state that acts or is acted on.
 _STATE_BODIES = {
@@ -100,6 +107,8 @@ def use_of(span: Any, kind: str) -> Use:
         return "attribute"
     if kind == "demonym":
         return _demonym_use(span, root)
+    if span.start == 0 and span.end + 1 < len(span.doc) and span.doc[span.end].text == "to" and span.doc[span.end + 1].pos_ == "PROPN":
+        return "party"  # the headline "Lima to Quito: no"
     if root.dep_ in ("compound", "amod", "nmod") and root.head.i > span.end - 1:
         return _attributive_use(span, root, kind)
     following = span.doc[span.end] if span.end < len(span.doc) else None
@@ -127,8 +136,12 @@ def _after_preposition(anchor: Any, kind: str) -> Use:
     governor = lemma_or_form(head)
     if word in ("from", "of") and head.lower_ in _BELONGING:
         return "place"
+    if word == "in" and kind == "capital" and head.lower_ in _GOVERNING:
+        return "party"
     if word in _LOCATIVE:
         return "party" if word == "in" and governor in _ABOUT_IN else "place"
+    if word == "from" and any(t.dep_ == "nsubj" and t.lower_ in _UTTERANCES for t in head.children):
+        return "party"
     if word in ("to", "into", "from", "toward", "towards"):
         if governor in _MOTION or any(lemma_or_form(t) in _MOTION for t in (head.head,) if head.dep_ in ("advmod", "prep")):
             return "place"
@@ -177,4 +190,6 @@ def _demonym_use(span: Any, root: Any) -> Use:
         return "party"
     if noun in GROUP_HEADS or head.ent_type_ == "PERSON":
         return "attribute"
+    if head.dep_ == "pobj" and head.head.lower_ in ("on", "against") and head.head.head.lower_ in _MEASURES:
+        return "party"
     return "party" if noun in _ACTS or noun.endswith(_ABSTRACT) or head.i == root.i else "attribute"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from src.actors.gazetteer import known_names
+from src.actors.gazetteer import known_names, slug
 from src.data.collection import FROZEN, Collection, Entry
 from src.data.leakage import duplicates_within
 
@@ -72,6 +72,7 @@ def _copies(collection: Collection, entries: list[Entry]) -> Iterator[Finding]:
 
 def _labels(entries: list[Entry]) -> Iterator[Finding]:
     listed = {name.entity.id for name in known_names()}
+    slugs = {slug(name.text): name.entity.id for name in known_names() if name.kind == "name"}
     for entry in entries:
         s = entry.sentence
         for mention in s.mentions:
@@ -79,6 +80,9 @@ def _labels(entries: list[Entry]) -> Iterator[Finding]:
                 if ":" not in party.id and party.id not in listed:
                     message = f"unknown id {party.id!r}; states have their ISO 3166 alpha-3 code, unlisted parties `type:name`"
                     yield Finding(message, entry.path, s.line)
+                known = slugs.get(party.id.partition(":")[2])
+                if known is not None and known != party.id and ":" not in known:
+                    yield Finding(f"{party.id} is listed as {known}; use that id", entry.path, s.line)
         for label in s.labels:
             if not label.evidence:
                 yield Finding(f"the position {label.actor + 1}>{label.target + 1} has no evidence", entry.path, s.line)

@@ -88,6 +88,12 @@ def test_a_mention_is_where_its_words_are(finder: ActorFinder) -> None:
         ("Delegates met in Geneva.", "CHE", False),
         ("The Kremlin rejected the report.", "RUS", True),
         ("Brussels warned Budapest over the new law.", "EU", True),
+        ("Officials in Kampala told reporters they were furious.", "UGA", True),
+        ("Warm praise for Rwanda came from Singapore at the dinner.", "SGP", True),
+        ("The delegation came from Singapore on Monday.", "SGP", False),
+        ("Turkey lifted its ban on Armenian cargo flights.", "ARM", True),
+        ("The Armenian novelist read from her new book.", "ARM", False),
+        ("Bogota to Quito: no more talks", "COL", True),
     ],
 )
 def test_a_seat_of_power_is_a_party_or_a_place(finder: ActorFinder, text: str, party: str, is_party: bool) -> None:

@@ -85,6 +85,7 @@ def test_a_dataset_without_fault_is_passed(folder: Path) -> None:
         (edit(LOOSE, "1>2 a w", "1>3 a w"), r"loose\.txt:1: .*no two such parties"),
         (edit(LOOSE, "tags=plain", "tags=plane"), r"loose\.txt:3: unknown tag 'plane'"),
         (edit(LOOSE, "{Fiji}", "{Fiji=FJX}"), r"loose\.txt:1: unknown id 'FJX'"),
+        (edit(LOOSE, "{Oman}", "{Oman=group:venice-commission}"), r"loose\.txt:1: group:venice-commission is listed as VENICE"),
         (edit("splits.tsv", "loose-001\ttest", "loose-001\texam"), r"splits\.tsv:\d: unknown part 'exam'"),
         (edit("splits.tsv", "loose-001\ttest\n", ""), r"splits\.tsv: loose-001 has no part"),
         (edit("splits.tsv", "ferry\ttrain", "ferry\ttrain\nghost\ttrain"), r"ghost has a part but no text"),
