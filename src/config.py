@@ -414,6 +414,27 @@ class CompareConfig:
         at_least("resamples", self.resamples, 100, 100_000)
 
 
+@dataclass
+class BenchmarkConfig:
+    """The whole configuration of `src.benchmark`."""
+
+    path: str = str(ROOT / "data" / "pairs" / "train.jsonl")
+    articles: str = str(ROOT / "seeds")
+    released: str = str(ROOT / "experiments" / "released" / "onepass")
+    nli: str = str(ROOT / "experiments" / "released" / "nli")
+    output: str = str(ROOT / "experiments" / "benchmarks")
+    sentences: int = 64
+    pairs: int = 4
+    rounds: int = 3
+    threads: int = 0
+
+    def __post_init__(self) -> None:
+        at_least("sentences", self.sentences, 1, 10_000)
+        at_least("pairs", self.pairs, 1, 132)
+        at_least("rounds", self.rounds, 1, 100)
+        at_least("threads", self.threads, 0, 1024)
+
+
 ACTIONS = ("validate", "stats", "split", "export", "import", "agreement")
 
 
@@ -453,6 +474,7 @@ def register() -> None:
         ("evaluate", EvaluateConfig),
         ("compare", CompareConfig),
         ("dataset", DatasetConfig),
+        ("benchmark", BenchmarkConfig),
     ):
         store.store(name=f"{name}_schema", node=schema)
     for group, node in (

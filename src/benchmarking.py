@@ -1,0 +1,212 @@
+"""Speed side by side in one process: the usual ways of asking for directed stances against the models here.
+
+Every contender answers the same sentences and pairs, interleaved over rounds after a warm-up, so that a noisy machine is noisy for all.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from src.config import BenchmarkConfig
+from src.errors import InputError
+from src.files import write_atomically
+from src.records import Pair, Span
+from src.runs import hardware, limit_threads, versions
+
+if TYPE_CHECKING:
+    from src.models.base import StanceModel
+
+_HYPOTHESES = ("{actor} supports {target}.", "{actor} opposes {target}.", "{actor} takes no position on {target}.")
+_LABELS = 3  # hypotheses a directed pair
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Sentences a second: median, lowest and highest over the rounds."""
+
+    median: float
+    low: float
+    high: float
+
+
+def sentences_with_pairs(path: Path, *, sentences: int, pairs: int) -> list[list[Pair]]:
+    """The first sentences of a file of pairs that have so many directed pairs, with these.
+
+    Raises:
+        InputError: the file has too few of them.
+    """
+    grouped: dict[str, list[Pair]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        actor, target = (Span(row[side]["start"], row[side]["end"]) for side in ("actor", "target"))
+        grouped.setdefault(row["text"], []).append(Pair(row["text"], actor, target))
+    found = [group[:pairs] for group in grouped.values() if len(group) >= pairs][:sentences]
+    if len(found) < sentences:
+        raise InputError(f"only {len(found)} sentences have {pairs} pairs; {sentences} are asked for", path=path)
+    return found
+
+
+def interleaved(contenders: dict[str, Callable[[], Any]], *, count: int, rounds: int) -> dict[str, Timing]:
+    """Sentences a second of each contender, which answers `count` sentences a call."""
+    for contender in contenders.values():
+        contender()
+    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    for _ in range(rounds):
+        for name, contender in contenders.items():
+            started = time.perf_counter()
+            contender()
+            seconds[name].append(time.perf_counter() - started)
+    rates = {name: [count / value for value in values] for name, values in seconds.items()}
+    return {name: Timing(statistics.median(values), min(values), max(values)) for name, values in rates.items()}
+
+
+def zero_shot(checkpoint: str, groups: Sequence[Sequence[Pair]], *, random_size: str | None = None) -> Callable[[], Any]:
+    """The usual way: transformers' zero-shot pipeline with three hypotheses for each directed pair.
+
+    `random_size` puts a randomly initialised network of that kind behind the same tokenizer: for its speed only.
+    """
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline
+
+    tokenizer = AutoTokenizer.from_pretrained(checkpoint, trust_remote_code=False)
+    if random_size is None:
+        model = AutoModelForSequenceClassification.from_pretrained(checkpoint, trust_remote_code=False, use_safetensors=True)
+    else:
+        model = _random(random_size, len(tokenizer))
+    ask = pipeline("zero-shot-classification", model=model.eval(), tokenizer=tokenizer, device=-1)
+
+    def answer() -> None:
+        for group in groups:
+            for pair in group:
+                names = {"actor": pair.mention("actor"), "target": pair.mention("target")}
+                ask(pair.text, [h.format(**names) for h in _HYPOTHESES], hypothesis_template="{}")
+
+    return answer
+
+
+def per_target(checkpoint: str, groups: Sequence[Sequence[Pair]]) -> Callable[[], Any]:
+    """One pass for each pair of a RoBERTa-base-sized classifier with random weights, as target-dependent classifiers do."""
+    import torch
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(checkpoint, trust_remote_code=False)
+    model = _random("roberta-base", len(tokenizer)).eval()
+
+    def answer() -> None:
+        with torch.inference_mode():
+            for group in groups:
+                texts = [pair.text for pair in group]
+                marks = [f"{pair.mention('actor')} {pair.mention('target')}" for pair in group]
+                model(**tokenizer(texts, marks, padding=True, return_tensors="pt"))
+
+    return answer
+
+
+def _random(size: str, vocabulary: int) -> Any:
+    from transformers import DebertaV2Config, DebertaV2ForSequenceClassification, RobertaConfig, RobertaForSequenceClassification
+
+    labels = {
+        "id2label": {0: "entailment", 1: "neutral", 2: "contradiction"},
+        "label2id": {"entailment": 0, "neutral": 1, "contradiction": 2},
+    }
+    if size == "deberta-v3-small":
+        return DebertaV2ForSequenceClassification(
+            DebertaV2Config(
+                vocab_size=vocabulary, hidden_size=768, num_hidden_layers=6, num_attention_heads=12, intermediate_size=3072,
+                relative_attention=True, position_buckets=256, norm_rel_ebd="layer_norm", share_att_key=True, pos_att_type=["p2c", "c2p"],
+                position_biased_input=False, type_vocab_size=0, **labels,
+            )
+        )  # fmt: skip
+    return RobertaForSequenceClassification(RobertaConfig(vocab_size=vocabulary, type_vocab_size=2, **labels))
+
+
+def own(model: StanceModel, groups: Sequence[Sequence[Pair]]) -> Callable[[], Any]:
+    """A model of ours, asked for everything at once."""
+    pairs = [pair for group in groups for pair in group]
+    return lambda: model.predict(pairs)
+
+
+def stages(model: StanceModel, articles: str) -> dict[str, float]:
+    """Seconds of each stage of labelling a folder of articles."""
+    from src.actors import ActorFinder
+    from src.corpus import CorpusReader
+    from src.pipeline import directed_pairs
+
+    finder = ActorFinder()
+    finder.find([])
+    result: dict[str, float] = {}
+    started = time.perf_counter()
+    read = [item for item in CorpusReader().articles(articles, on_error=lambda error: None) if item.skipped is None]
+    result["read, clean, segment"] = time.perf_counter() - started
+    started = time.perf_counter()
+    found = list(finder.find_many([item.sentences for item in read]))
+    result["actors"] = time.perf_counter() - started
+    pairs = [
+        Pair(sentence.text, actor.span, target.span)
+        for item, mentions in zip(read, found, strict=True)
+        for sentence, named in zip(item.sentences, mentions, strict=True)
+        for actor, target in directed_pairs(named[:12])
+    ]
+    model.predict(pairs[:64])
+    started = time.perf_counter()
+    model.predict(pairs)
+    result["encode and score"] = time.perf_counter() - started
+    result["articles"] = float(len(read))
+    return result
+
+
+def benchmark(config: BenchmarkConfig) -> str:
+    """Time all contenders, write `speed.json` and `speed.md` into `config.output`, and return the table."""
+    from src.models.encoders import quiet
+    from src.models.pair import PairModel
+    from src.models.saved import load_model
+
+    limit_threads(config.threads)
+    quiet()
+    groups = sentences_with_pairs(Path(config.path), sentences=config.sentences, pairs=config.pairs)
+    released = load_model(path=config.released)
+    marked = PairModel()
+    marked._build()
+    contenders = {
+        "transformers zero-shot pipeline, MiniLM-L6": zero_shot(config.nli, groups),
+        "transformers zero-shot pipeline, DeBERTa-v3-small size": zero_shot(config.nli, groups, random_size="deberta-v3-small"),
+        "one pass a pair, RoBERTa-base size": per_target(config.nli, groups),
+        "marked pair, MiniLM-L6 (model=pair)": own(marked, groups),
+        "one pass a sentence, MiniLM-L6 (model=released)": own(released, groups),
+    }
+    found = interleaved(contenders, count=len(groups), rounds=config.rounds)
+    base = next(iter(found.values())).median
+    where = stages(released, config.articles)
+    rows = ["| contender | sentences/s, median (range) | directed pairs/s | ratio |", "|---|---|---|---|"]
+    for name, timing in found.items():
+        spread = f"{timing.median:.1f} ({timing.low:.1f} to {timing.high:.1f})"
+        rows.append(f"| {name} | {spread} | {timing.median * config.pairs:.0f} | {timing.median / base:.1f} |")
+    total = sum(value for name, value in where.items() if name != "articles")
+    rows += [
+        "",
+        f"Labelling {where['articles']:.0f} articles of {Path(config.articles).name}/, {where['articles'] / total:.1f} articles/s:",
+        "",
+    ]
+    rows += ["| stage | seconds | share |", "|---|---|---|"]
+    rows += [f"| {name} | {value:.2f} | {value / total:.0%} |" for name, value in where.items() if name != "articles"]
+    machine = hardware()
+    rows += [
+        "",
+        f"{config.sentences} sentences with {config.pairs} directed pairs, {config.rounds} rounds interleaved; {machine['processor']}, {machine['cores']} cores.",
+    ]
+    text = "\n".join(rows) + "\n"
+    out = Path(config.output)
+    write_atomically(out / "speed.md", text)
+    content = {
+        "speed": {name: vars(timing) for name, timing in found.items()},
+        "stages": where,
+        "hardware": machine,
+        "versions": versions(),
+    }
+    write_atomically(out / "speed.json", json.dumps(content, indent=2) + "\n")
+    return text
