@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from src.models.base import StanceModel
 
 _HYPOTHESES = ("{actor} supports {target}.", "{actor} opposes {target}.", "{actor} takes no position on {target}.")
-_LABELS = 3  # hypotheses a directed pair
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,7 @@ def per_target(checkpoint: str, groups: Sequence[Sequence[Pair]]) -> Callable[[]
 def _random(size: str, vocabulary: int) -> Any:
     from transformers import DebertaV2Config, DebertaV2ForSequenceClassification, RobertaConfig, RobertaForSequenceClassification
 
-    labels = {
+    labels: dict[str, Any] = {
         "id2label": {0: "entailment", 1: "neutral", 2: "contradiction"},
         "label2id": {"entailment": 0, "neutral": 1, "contradiction": 2},
     }
@@ -195,10 +194,8 @@ def benchmark(config: BenchmarkConfig) -> str:
     rows += ["| stage | seconds | share |", "|---|---|---|"]
     rows += [f"| {name} | {value:.2f} | {value / total:.0%} |" for name, value in where.items() if name != "articles"]
     machine = hardware()
-    rows += [
-        "",
-        f"{config.sentences} sentences with {config.pairs} directed pairs, {config.rounds} rounds interleaved; {machine['processor']}, {machine['cores']} cores.",
-    ]
+    asked = f"{config.sentences} sentences with {config.pairs} directed pairs, {config.rounds} rounds interleaved"
+    rows += ["", f"{asked}; {machine['processor']}, {machine['cores']} cores."]
     text = "\n".join(rows) + "\n"
     out = Path(config.output)
     write_atomically(out / "speed.md", text)
