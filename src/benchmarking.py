@@ -114,13 +114,12 @@ def _random(size: str, vocabulary: int) -> Any:
         "label2id": {"entailment": 0, "neutral": 1, "contradiction": 2},
     }
     if size == "deberta-v3-small":
-        return DebertaV2ForSequenceClassification(
-            DebertaV2Config(
-                vocab_size=vocabulary, hidden_size=768, num_hidden_layers=6, num_attention_heads=12, intermediate_size=3072,
-                relative_attention=True, position_buckets=256, norm_rel_ebd="layer_norm", share_att_key=True, pos_att_type=["p2c", "c2p"],
-                position_biased_input=False, type_vocab_size=0, **labels,
-            )
-        )  # fmt: skip
+        shape: dict[str, Any] = {
+            "hidden_size": 768, "num_hidden_layers": 6, "num_attention_heads": 12, "intermediate_size": 3072, "relative_attention": True,
+            "position_buckets": 256, "norm_rel_ebd": "layer_norm", "share_att_key": True, "pos_att_type": ["p2c", "c2p"],
+            "position_biased_input": False, "type_vocab_size": 0,
+        }  # fmt: skip
+        return DebertaV2ForSequenceClassification(DebertaV2Config(vocab_size=vocabulary, **shape, **labels))
     return RobertaForSequenceClassification(RobertaConfig(vocab_size=vocabulary, type_vocab_size=2, **labels))
 
 
