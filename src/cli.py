@@ -76,7 +76,8 @@ def one_line(error: BaseException, config_name: str) -> str:
             return inner or _unknown_key(found.group(1), config_name)
     if found := re.search(r"Could not find '([^']+)'(?:\s*\n)*\s*Available options in '([^']+)':(.*)", text, re.S):
         group, _, name = found.group(1).rpartition("/")
-        options = [option for option in found.group(3).split() if option != "schema" and not option.endswith("_schema")]
+        listed = found.group(3).partition("Config search path")[0]
+        options = [option for option in listed.split() if option != "schema" and not option.endswith("_schema")]
         return unknown_value(group, name, options)
     if found := re.search(r"Could not override '([^']+)'.*No match in the defaults list", text, re.S):
         return _unknown_key(found.group(1), config_name)

@@ -85,6 +85,10 @@ class _Journal:
         state = {"key": self.key, "articles": articles, "positions": positions, "bytes": size}
         write_atomically(self.state, json.dumps(state))
 
+    def discard(self) -> None:
+        self.part.unlink(missing_ok=True)
+        self.state.unlink(missing_ok=True)
+
     def finish(self, output: Path) -> None:
         self.part.replace(output)
         self.state.unlink(missing_ok=True)
@@ -96,7 +100,7 @@ def label_to_file(config: LabelConfig) -> str:
     The output appears when it is complete. An interrupted run continues when the same command is given again.
 
     Raises:
-        InputError: the input does not exist or holds no article file.
+        InputError: the input does not exist, holds no article file, or nothing in it can be read.
         ConfigError: the output cannot be written.
         ModelError: the model cannot be loaded.
     """
@@ -142,8 +146,11 @@ def label_to_file(config: LabelConfig) -> str:
                 journal.mark(articles, positions, file.tell())
         file.flush()
         os.fsync(file.fileno())
-    journal.finish(output)
     counts = labeller.counts
+    if counts.faults and not articles and not counts.skipped:
+        journal.discard()
+        raise InputError(f"nothing could be labelled; {len(counts.faults)} faulty inputs, each named above", path=config.input)
+    journal.finish(output)
     for reason, count in counts.skipped.items():
         log.info("%d articles skipped: %s", count, reason)
     return f"{counts.summary()} in {time.monotonic() - started:.1f} s -> {output} ({positions} lines)"

@@ -164,6 +164,7 @@ def test_a_bad_article_file_is_named_and_the_rest_goes_on(
         (["src.train", "model=tfidf", "model.ngrams=many"], "model.ngrams"),
         (["src.train", "model=tfidf", "model.ngrams=9"], "at most 5"),
         (["src.train", "experiment=nope"], "default"),
+        (["src.train", "model=gpt"], "released_large, tfidf"),
         (["src.train", "sede=1"], "seed"),
         (["src.train", "model._target_=os.system"], "not allowed"),
         (["src.evaluate", "data=pairs", "data.path=nowhere.jsonl"], "nowhere.jsonl"),
@@ -176,6 +177,16 @@ def test_a_wrong_setting_is_one_clear_line_and_exit_code_2(words: list[str], tol
     lines = [line for line in done.stderr.splitlines() if line.strip()]
     assert done.returncode == 2, done.stderr
     assert len(lines) == 1 and told in lines[0] and "Traceback" not in done.stderr
+
+
+def test_an_input_of_which_nothing_can_be_read_is_an_error(runs: list[Path], tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").write_bytes(b"")
+    done = command(
+        "src.label", f"input={tmp_path}/empty.txt", f"output={tmp_path}/out.jsonl", f"model.path={runs[1]}/model", "progress=false"
+    )
+    assert done.returncode == 2
+    assert "the file is empty" in done.stderr and "nothing could be labelled" in done.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["empty.txt"]
 
 
 def test_the_traceback_is_there_for_who_asks() -> None:
