@@ -133,6 +133,14 @@ def _matched(a: AnnotatedSentence, b: AnnotatedSentence) -> Mapping[int, int]:
     return found
 
 
+def positions_f1(one: Collection, other: Collection) -> float:
+    """F1 of whole positions (actor, target, stance, allegation) between the two, whoever marked which parties."""
+    theirs = {entry.sentence.text: _positions(entry.sentence) for entry in other.entries()}
+    shared = [(_positions(e.sentence), theirs[e.sentence.text]) for e in one.entries() if e.sentence.text in theirs]
+    hits = sum(len(a & b) for a, b in shared)
+    return 2 * hits / max(1, sum(len(a) + len(b) for a, b in shared))
+
+
 def disagreements(one: Collection, other: Collection) -> list[dict[str, Any]]:
     """Every sentence whose positions the two read differently, with both readings in words; the work list of adjudication."""
     theirs = {entry.sentence.text: entry.sentence for entry in other.entries()}

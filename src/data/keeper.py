@@ -162,7 +162,7 @@ def _written(rows: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _agreement(config: DatasetConfig) -> str:
-    from src.data.agreement import agreement, disagreements
+    from src.data.agreement import agreement, disagreements, positions_f1
 
     if len(config.annotators) != 2:
         raise ConfigError(f"annotators={config.annotators}: two are compared, for example annotators=[{AUTHOR},second]")
@@ -171,6 +171,7 @@ def _agreement(config: DatasetConfig) -> str:
     lines = ["| layer | alpha | 95% interval | equal | units |", "|---|---|---|---|---|"]
     for layer, a in found.items():
         lines.append(f"| {layer} | {a.alpha:.3f} | {a.low:.3f} to {a.high:.3f} | {a.equal:.1%} | {a.units} |")
+    lines.append(f"\nF1 of whole positions (actor, target, stance, allegation) between the two: {positions_f1(one, other):.3f}")
     if config.output:
         rows = disagreements(one, other)
         write_atomically(Path(config.output), "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))

@@ -565,9 +565,12 @@ def to_adapter(state: dict[str, torch.Tensor], base: dict[str, torch.Tensor], ra
         if difference.ndim != 2 or min(difference.shape) <= 2 * rank:
             adapter[f"{name}.difference"] = difference
             continue
-        left, sizes, right = torch.linalg.svd(difference, full_matrices=False)
-        scale = sizes[:rank].sqrt()
-        adapter[f"{name}.up"], adapter[f"{name}.down"] = left[:, :rank] * scale, scale[:, None] * right[:rank]
+        wide = difference.shape[1] > difference.shape[0]  # the smaller Gram matrix has the singular vectors, far cheaper than all of them
+        tall = (difference.T if wide else difference).double()
+        squares, vectors = torch.linalg.eigh(tall.T @ tall)
+        scale = squares[-rank:].clamp(min=1e-20) ** 0.25  # the root of the singular value goes to either factor
+        up, down = tall @ vectors[:, -rank:] / scale, scale[:, None] * vectors[:, -rank:].T
+        adapter[f"{name}.up"], adapter[f"{name}.down"] = (down.T.float(), up.T.float()) if wide else (up.float(), down.float())
     return adapter
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from src.config import DatasetConfig
-from src.data.agreement import agreement, krippendorff_alpha
+from src.data.agreement import agreement, krippendorff_alpha, positions_f1
 from src.data.collection import read_collection
 from src.data.keeper import findings, keep
 from src.errors import InputError
@@ -192,6 +192,8 @@ def test_agreement_is_full_with_oneself_and_falls_with_each_difference(folder: P
     assert less["alleges_bias"].alpha < 1.0
     assert less["stance"].alpha < 1.0
     assert less["mention"].alpha == 1.0
+    # three positions each; of the second annotator's one lacks the allegation and one points the other way
+    assert positions_f1(read_collection(folder), read_collection(folder, "second")) == pytest.approx(2 * 2 / 8)
     listed = folder / "differences.jsonl"
     keep(DatasetConfig(action="agreement", path=str(folder), output=str(listed)))
     rows = [json.loads(line) for line in listed.read_text(encoding="utf-8").splitlines()]
