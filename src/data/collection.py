@@ -10,12 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from src.data.croissant import croissant
-from src.data.notation import AnnotatedSentence, AnnotatedText, read_annotated
+from src.data.notation import AnnotatedSentence, AnnotatedText, read_annotated, read_sentence
 from src.data.rows import pairs_of
 from src.errors import InputError, unknown_value
 from src.files import write_atomically
@@ -24,6 +24,8 @@ PARTS = ("train", "validation", "test", "test_unseen_actors", "test_invented")
 #: Parts that never change within a version of the dataset.
 FROZEN = PARTS[2:]
 AUTHOR = "author"
+#: The author's reading, but the adjudicated one where there is one.
+GOLD = "gold"
 _HEAD = "source\tpart"
 
 OnError = Callable[[InputError], None]
@@ -53,7 +55,7 @@ class Collection:
         """Every sentence, in the order of the files."""
         for name, text in self.texts.items():
             article = bool(text.fields.get("title"))
-            path = self.folder / "annotations" / self.annotator / f"{name}.txt"
+            path = self.folder / "annotations" / (AUTHOR if self.annotator == GOLD else self.annotator) / f"{name}.txt"
             for number, sentence in enumerate(text.sentences):
                 identity = f"{name}-{number:03d}"
                 source = name if article else identity
@@ -66,13 +68,13 @@ class Collection:
                 yield row | {"part": self.parts.get(row["article_id"], "")}
 
 
-def read_collection(folder: Path, annotator: str = AUTHOR, *, on_error: OnError | None = None) -> Collection:
-    """Read the texts of an annotator and the parts; a faulty file is told to `on_error` and left out.
+def read_collection(folder: Path, annotator: str = GOLD, *, on_error: OnError | None = None) -> Collection:
+    """Read the texts of an annotator (or of `GOLD`) and the parts; a faulty file is told to `on_error` and left out.
 
     Raises:
         InputError: there is no such annotator; or a file is faulty and no `on_error` is given.
     """
-    place = folder / "annotations" / annotator
+    place = folder / "annotations" / (AUTHOR if annotator == GOLD else annotator)
     if not place.is_dir():
         raise InputError("no such folder of annotated texts; data/annotations/<annotator>/*.txt is expected", path=place)
     texts: dict[str, AnnotatedText] = {}
@@ -90,7 +92,48 @@ def read_collection(folder: Path, annotator: str = AUTHOR, *, on_error: OnError 
             raise
         on_error(error)
         parts = {}
+    if annotator == GOLD:
+        try:
+            texts = _adjudicated(texts, folder / "adjudication.tsv")
+        except InputError as error:
+            if on_error is None:
+                raise
+            on_error(error)
     return Collection(folder, annotator, texts, parts)
+
+
+def _adjudicated(texts: dict[str, AnnotatedText], path: Path) -> dict[str, AnnotatedText]:
+    """The texts with the readings of an adjudication file in place of the author's."""
+    readings: dict[str, AnnotatedSentence] = {}
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines() if path.is_file() else [], 1):
+        if number == 1 or not line.strip():
+            continue
+        cells = line.split("\t")
+        if len(cells) != 3 or not all(cells):
+            raise InputError(
+                "three columns are expected: the sentence's id, its reading in the written form, the reason", path=path, line=number
+            )
+        readings[cells[0]] = read_sentence(cells[1], {}, path, number)
+    found = {}
+    for name, text in texts.items():
+        number = 0
+        blocks: list[list[AnnotatedSentence] | str] = []
+        for block in text.blocks:
+            if isinstance(block, str):
+                blocks.append(block)
+                continue
+            sentences = []
+            for sentence in block:
+                reading = readings.pop(f"{name}-{number:03d}", sentence)
+                if reading.text != sentence.text:
+                    raise InputError(f"{name}-{number:03d}: the adjudicated sentence has other words", path=path, line=reading.line)
+                sentences.append(replace(reading, tags=sentence.tags, line=sentence.line))
+                number += 1
+            blocks.append(sentences)
+        found[name] = AnnotatedText(text.fields, blocks)
+    if readings:
+        raise InputError(f"no such sentence: {next(iter(readings))}", path=path)
+    return found
 
 
 def read_parts(path: Path) -> dict[str, str]:

@@ -109,11 +109,16 @@ def read_annotated(path: Path) -> AnnotatedText:
                     raise InputError("a sentence needs ` | ` and its labels (none: leave them empty)", path=path, line=number)
                 result.blocks.append(line.strip())
             continue
-        paragraph.append(_sentence(line, names, path, number))
+        paragraph.append(read_sentence(line, names, path, number))
     return result
 
 
-def _sentence(line: str, names: dict[str, Entity], path: Path, number: int) -> AnnotatedSentence:
+def read_sentence(line: str, names: dict[str, Entity], path: Path, number: int) -> AnnotatedSentence:
+    """One line of the written form; `names` remembers the parties named so far.
+
+    Raises:
+        InputError: the line breaks the form; names `path` and `number`.
+    """
     body, _, rest = line.partition(" | ") if " | " in line else line.partition("|")
     labels_text, _, tail = rest.partition("|") if "|" in rest else ("", "", rest) if "tags=" in rest else (rest, "", "")
     text, mentions, indices = _marks(body.strip(), names, path, number)

@@ -226,3 +226,27 @@ def test_croissant_metadata_reads_the_pairs() -> None:
     gold = (ROOT / "data" / "pairs" / "test.jsonl").read_text(encoding="utf-8").splitlines()
     assert len(rows) == len(gold)
     assert {key.rsplit("/", 1)[1] for key in rows[0]} >= {"text", "stance", "alleges_bias"}
+
+
+def test_an_adjudicated_reading_takes_the_place_of_the_authors(folder: Path) -> None:
+    line = "{Togo} thanked {Ghana} for the bridge that it had mended. | 1>2 f w thanked ; 2>1 f w mended | tags=none"
+    (folder / "adjudication.tsv").write_text(f"id\treading\treason\nloose-001\t{line}\tmending is an act\n", encoding="utf-8")
+    keep(DatasetConfig(action="split", path=str(folder), thaw=True))
+    rows = [json.loads(row) for row in (folder / "pairs" / "test.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [row["stance"] for row in rows] == ["favor", "favor"]
+    raw = [json.loads(row) for row in (folder / "annotations.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [len(row["positions"]) for row in raw if row["id"] == "loose-001"] == [1]
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("loose-001\tno reading", "three columns"),
+        ("loose-099\t{Togo} slept. | | tags=plain\tx", "no such sentence: loose-099"),
+        ("loose-001\t{Togo} slept. | | tags=plain\tx", "other words"),
+    ],
+)
+def test_a_faulty_adjudication_is_told(folder: Path, row: str, told: str) -> None:
+    (folder / "adjudication.tsv").write_text(f"id\treading\treason\n{row}\n", encoding="utf-8")
+    found = [str(finding) for finding in findings(folder)[1]]
+    assert any(told in line and "adjudication.tsv" in line for line in found), found
