@@ -138,6 +138,20 @@ def load_tokenizer(name: str) -> Any:
     return AutoTokenizer.from_pretrained(resolve_checkpoint(name), trust_remote_code=False)
 
 
+_PLAIN = str.maketrans({**dict.fromkeys("‘’ʼ‛", "'"), **dict.fromkeys("“”„‟«»", '"')})
+
+
+def plain_quotes(text: str) -> str:
+    """The text with straight quotation marks and apostrophes, character for character, so that offsets stay.
+
+    Encoders know the straight ones far better; print uses the others.
+
+    >>> plain_quotes("Oslo’s “no”")
+    'Oslo\\'s "no"'
+    """
+    return text.translate(_PLAIN)
+
+
 def load_encoder(name: str) -> Any:
     """The encoder without a pooling layer, in single precision."""
     import torch

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from src.errors import ModelError, unknown_value
 from src.models.base import PairScores, TrainingData
-from src.models.encoders import encode, load_encoder, load_tokenizer
+from src.models.encoders import encode, load_encoder, load_tokenizer, plain_quotes
 from src.models.training import History, TrainingSettings, token_batches, train
 from src.records import ATTRIBUTIONS, STANCES, LabelledPair, Pair, Span
 
@@ -251,7 +251,7 @@ class OnePassModel:
             "schemes": SCHEMES,
             "max_length": self.max_length,
             "bias_threshold": self.bias_threshold,
-            "encoder": self.encoder_name,
+            "encoder": Path(self.encoder_name).name,  # no path of this machine
         }
         if self.adapter_rank:
             card |= {"base": self.base, "adapter_rank": self.adapter_rank}
@@ -298,7 +298,7 @@ class OnePassModel:
         items: list[Item] = []
         if not texts:
             return items
-        encoded = self._tokenizer(texts, add_special_tokens=False, return_offsets_mapping=True)
+        encoded = self._tokenizer([plain_quotes(text) for text in texts], add_special_tokens=False, return_offsets_mapping=True)
         cls, sep = self._tokenizer.cls_token_id, self._tokenizer.sep_token_id
         for text, ids, offsets in zip(texts, encoded["input_ids"], encoded["offset_mapping"], strict=True):
             limit = self.max_length - 2

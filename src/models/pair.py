@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from src.errors import ModelError
 from src.models.base import PairScores, TrainingData
-from src.models.encoders import load_encoder, load_tokenizer
+from src.models.encoders import load_encoder, load_tokenizer, plain_quotes
 from src.models.training import History, TrainingSettings, seed_everything, token_batches, train
 from src.records import STANCES, LabelledPair, Pair, Span
 
@@ -159,7 +159,7 @@ class PairModel:
         marked = [mark(pair) for pair in pairs]
         if not marked:
             return []
-        encoded = self._tokenizer([text for text, _, _ in marked], add_special_tokens=False, return_offsets_mapping=True)
+        encoded = self._tokenizer([plain_quotes(text) for text, _, _ in marked], add_special_tokens=False, return_offsets_mapping=True)
         out, limit = [], self.max_length - 2
         for ids, offsets, (_, actor, target) in zip(encoded["input_ids"], encoded["offset_mapping"], marked, strict=True):
             at = {opened: i for i, (opened, _) in enumerate(offsets)}

@@ -392,3 +392,11 @@ def test_the_large_released_model_answers_over_its_packaged_encoder() -> None:
     )
     assert [STANCES[k] for k in scores.stance.argmax(1)] == ["against", "favor"]
     assert scores.alleges_bias[0] > 0.5 > scores.alleges_bias[1]
+
+
+@pytest.mark.parametrize("kind", ["onepass", "pair"])
+def test_printed_and_typed_quotation_marks_are_read_alike(fitted: dict[str, Any], kind: str) -> None:
+    typed = pair('Lima\'s envoy called Chad "a friend".', "Lima", "Chad")
+    printed = replace(typed, text=typed.text.replace("'", "’").replace(' "', " “").replace('"', "”"))
+    scores = fitted[kind].predict([typed, printed])
+    assert np.allclose(scores.stance[0], scores.stance[1], atol=1e-6)
