@@ -261,6 +261,8 @@ class OnePassConfig(ModelConfig):
     label_smoothing: float = 0.05
     balance: float = 0.4
     mask_names: float = 0.15
+    swap_names: float = 0.0
+    joins: float = 0.0
     task_weights: dict[str, float] = field(default_factory=dict)
     repeats: dict[str, int] = field(default_factory=dict)
     teacher: str = ""
@@ -270,8 +272,9 @@ class OnePassConfig(ModelConfig):
     def __post_init__(self) -> None:
         at_least("model.max_length", self.max_length, 16, 512)
         at_least("model.adapter_rank", self.adapter_rank, 0, 512)
-        for name in ("dropout", "label_smoothing", "balance", "mask_names"):
+        for name in ("dropout", "label_smoothing", "balance", "mask_names", "swap_names"):
             at_least(f"model.{name}", getattr(self, name), 0, 1)
+        at_least("model.joins", self.joins, 0, 10)
         parts = ("positions", "dse", "seesaw", "plv", "newsmtsc", "bias", "attribution", "evidence", "media")
         for part in self.task_weights:
             one_of("task weight", part, parts)

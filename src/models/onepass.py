@@ -14,13 +14,14 @@ import json
 import logging
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from src.errors import ModelError, unknown_value
+from src.models.augmentation import hide_names, join, rename
 from src.models.base import PairScores, TrainingData
 from src.models.encoders import encode, load_encoder, load_tokenizer, plain_quotes
+from src.models.items import Gold, Item
 from src.models.training import History, TrainingSettings, token_batches, train
 from src.records import ATTRIBUTIONS, STANCES, LabelledPair, Pair, Span
 
@@ -32,39 +33,8 @@ log = logging.getLogger(__name__)
 
 #: Label conventions the stance head can answer by; the first is that of this project.
 SCHEMES = ("positions", "dse", "seesaw", "plv", "newsmtsc")
+_PRONOUNS = frozenset({"it", "its", "he", "she", "they", "them", "their", "we", "both", "neither", "either", "each"})
 _CHUNK = 48  # pairs a sequence at most; a sentence with more is encoded again
-
-
-@dataclass(frozen=True)
-class Gold:
-    """Labels of one pair; -1 (or None) where unknown."""
-
-    stance: int = -1
-    bias: int = -1
-    attribution: int = -1
-    evidence: tuple[Span, ...] | None = None
-    scheme: int = 0
-    #: probabilities of a teacher: the stances, then alleged bias
-    soft: tuple[float, ...] | None = None
-
-
-@dataclass(frozen=True)
-class Item:
-    """A tokenised sentence with the pairs that ride along.
-
-    `spans` holds for each pair the token ranges (actor_start, actor_end, target_start, target_end), end-exclusive.
-    """
-
-    ids: tuple[int, ...]
-    offsets: tuple[tuple[int, int], ...]
-    spans: tuple[tuple[int, int, int, int], ...]
-    gold: tuple[Gold, ...] = ()
-    media_bias: int = -1
-    rows: tuple[int, ...] = ()
-
-    @property
-    def length(self) -> int:
-        return len(self.ids) + 2 * len(self.spans)
 
 
 def _window(offsets: Sequence[tuple[int, int]], limit: int, spans: Sequence[Span]) -> tuple[int, int]:
@@ -180,6 +150,9 @@ class OnePassModel:
         balance: exponent of the inverse class frequency in the stance loss (0: plain, 1: fully balanced).
         mask_names: probability that the words of a mention are hidden in training, so that positions are read from the
             sentence and not from who the parties are.
+        swap_names: probability that they are replaced by those of another party of the training data instead.
+        joins: sentences of our own joined by two into one in an epoch, as a share of their number; a position does not
+            reach from one half into the other.
         repeats: how often an epoch shows the labelled sentences of a scheme (default once), for small sets that matter.
         teacher: folder of a one-pass model, usually larger, whose probabilities are learned beside the gold labels.
         adapter_rank: if not 0, only what was learned beyond the packaged `encoder` is saved, as matrices of this rank; its
@@ -197,6 +170,8 @@ class OnePassModel:
         label_smoothing: float = 0.05,
         balance: float = 0.4,
         mask_names: float = 0.15,
+        swap_names: float = 0.0,
+        joins: float = 0.0,
         task_weights: dict[str, float] | None = None,
         repeats: dict[str, int] | None = None,
         teacher: str = "",
@@ -209,6 +184,8 @@ class OnePassModel:
         self.label_smoothing = label_smoothing
         self.balance = balance
         self.mask_names = mask_names
+        self.swap_names = swap_names
+        self.joins = joins
         self.task_weights = {"attribution": 0.3, "evidence": 0.5, "media": 0.5, "newsmtsc": 0.5} | (task_weights or {})
         self.settings = settings or TrainingSettings()
         self.repeats = dict(repeats or {})
@@ -324,7 +301,7 @@ class OnePassModel:
 
     # -- learning -------------------------------------------------------------------------------------------------
 
-    def training_items(self, data: TrainingData, soft: Sequence[tuple[float, ...]] | None = None) -> list[Item]:
+    def training_items(self, data: TrainingData, soft: Sequence[tuple[float, ...]] | None = None, *, seed: int = 0) -> list[Item]:
         """Tokenised sentences with their gold labels; pairs of the same text and scheme ride together."""
         self._build()
         grouped: dict[tuple[str, str], list[int]] = {}
@@ -338,6 +315,9 @@ class OnePassModel:
             made = self._items(texts, pairs, golds)
             labelled = [item for item in made if any(g.stance >= 0 for g in item.gold)]
             items += made + labelled * (self.repeats.get(scheme, 1) - 1)
+            if scheme == SCHEMES[0] and self.joins:
+                count = round(self.joins * len(labelled) * self.repeats.get(scheme, 1))
+                items += join(labelled, count, limit=self.max_length, pairs=_CHUNK, rng=random.Random(seed))
         slanted: dict[str, int] = {s.text: int(s.media_bias) for s in data.sentences}
         for item, text in zip(self._items({t: [] for t in slanted}, (), None), slanted, strict=True):
             items.append(Item(item.ids, item.offsets, (), (), slanted[text], ()))
@@ -362,16 +342,19 @@ class OnePassModel:
 
         seed_everything(seed)
         self._build()
-        items = self.training_items(train_data, self._taught(train_data) if self.teacher else None)
+        items = self.training_items(train_data, self._taught(train_data) if self.teacher else None, seed=seed)
         if not items:
             raise ModelError("there is nothing to learn from: no labelled pair and no labelled sentence")
         weights = _class_weights([g for item in items for g in item.gold], self.balance)
         rng = random.Random(seed)
         mask_id = self._tokenizer.mask_token_id
+        names = self._names(train_data) if self.swap_names else []
 
         def loss(batch: list[Item]) -> torch.Tensor:
-            hidden = [_hide_names(item, self.mask_names, mask_id, rng) for item in batch]
-            return self._loss(hidden, weights)
+            changed = [
+                rename(hide_names(item, self.mask_names, mask_id, rng), self.swap_names, names, self.max_length, rng) for item in batch
+            ]
+            return self._loss(changed, weights)
 
         evaluate = score or (lambda: self._validation_score(valid))
         history = train(
@@ -389,6 +372,13 @@ class OnePassModel:
             state = {k: v for k, v in self._network.state_dict().items() if v.is_floating_point()}
             self._network.load_state_dict(from_adapter(to_adapter(state, base, self.adapter_rank), base), strict=False)
         return history
+
+    def _names(self, data: TrainingData) -> list[tuple[int, ...]]:
+        """The tokens of the names in our own training pairs, each once."""
+        own = [e.pair for e in data.pairs if e.scheme == SCHEMES[0] and e.stance is not None]
+        words = {pair.mention(role) for pair in own for role in ("actor", "target")}
+        names = sorted(word for word in words if word[:1].isupper() and word.lower() not in _PRONOUNS)
+        return [tuple(ids) for ids in self._tokenizer(names, add_special_tokens=False)["input_ids"]]
 
     def _taught(self, data: TrainingData) -> list[tuple[float, ...]]:
         """The teacher's probabilities for every pair: the stances in their order, then alleged bias."""
@@ -643,14 +633,3 @@ def _class_weights(golds: Sequence[Gold], exponent: float) -> torch.Tensor:
             raw = torch.where(counts > 0, (counts.sum() / counts.clamp(min=1)) ** exponent, torch.tensor(0.0))
             weights[scheme] = raw * counts.sum() / (raw * counts).sum()
     return weights
-
-
-def _hide_names(item: Item, probability: float, mask_id: int, rng: Any) -> Item:
-    """The item with the words of some mentions replaced by the mask token."""
-    if not item.spans or not probability:
-        return item
-    ids = list(item.ids)
-    for low, high in {(s[0], s[1]) for s in item.spans} | {(s[2], s[3]) for s in item.spans}:
-        if low > 0 and rng.random() < probability:
-            ids[low:high] = [mask_id] * (high - low)
-    return Item(tuple(ids), item.offsets, item.spans, item.gold, item.media_bias, item.rows)
