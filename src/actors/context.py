@@ -6,6 +6,12 @@ from typing import Any, Literal
 
 Use = Literal["party", "place", "attribute", "title"]
 
+#: Penn Treebank tags by part of speech; spaCy's own mapping takes a sixth of the time of finding actors.
+PROPER = frozenset({"NNP", "NNPS"})
+NOUN = frozenset({"NN", "NNS"})
+ADJECTIVE = frozenset({"JJ", "JJR", "JJS", "AFX"})
+_ADPOSITION = frozenset({"IN", "RP", "TO", "POS"})
+
 #: "in Geneva", "near Lima": where something happens.
 _LOCATIVE = {"in", "at", "near", "inside", "outside", "across", "around", "throughout", "through", "via", "within", "off", "along", "onto", "beyond"}  # fmt: skip
 #: "confidence in Chad": about the party all the same.
@@ -99,7 +105,7 @@ def use_of(span: Any, kind: str) -> Use:
     if (
         span.end + 1 < len(span.doc)
         and span.doc[span.end].text in ("-", "–", "/")
-        and span.doc[span.end + 1].pos_ == "PROPN"
+        and span.doc[span.end + 1].tag_ in PROPER
         and kind != "demonym"
     ):
         return "party"  # "Washington-Beijing ties"
@@ -107,7 +113,7 @@ def use_of(span: Any, kind: str) -> Use:
         return "attribute"
     if kind == "demonym":
         return _demonym_use(span, root)
-    if span.start == 0 and span.end + 1 < len(span.doc) and span.doc[span.end].text == "to" and span.doc[span.end + 1].pos_ == "PROPN":
+    if span.start == 0 and span.end + 1 < len(span.doc) and span.doc[span.end].text == "to" and span.doc[span.end + 1].tag_ in PROPER:
         return "party"  # the headline "Lima to Quito: no"
     if root.dep_ in ("compound", "amod", "nmod") and root.head.i > span.end - 1:
         return _attributive_use(span, root, kind)
@@ -118,7 +124,7 @@ def use_of(span: Any, kind: str) -> Use:
     anchor = root
     while anchor.dep_ in ("conj", "appos") and anchor.head.i != anchor.i:
         anchor = anchor.head
-    if anchor.dep_ == "pobj" and anchor.head.pos_ in ("ADP", "SCONJ", "PART"):
+    if anchor.dep_ == "pobj" and anchor.head.tag_ in _ADPOSITION:
         return _after_preposition(anchor, kind)
     before = span.doc[span.start - 1] if span.start else None
     if before is not None and before.lower_ in _LOCATIVE and anchor.dep_ not in ("nsubj", "nsubjpass", "dobj", "agent", "poss"):
@@ -173,11 +179,11 @@ def _demonym_use(span: Any, root: Any) -> Use:
     word, head = root.lower_, root.head
     if root.dep_ not in ("amod", "compound", "nmod", "poss") or head.i < span.end:
         following = span.doc[span.end] if span.end < len(span.doc) else None
-        if following is not None and following.pos_ in ("NOUN", "PROPN", "ADJ"):
+        if following is not None and following.tag_ in NOUN | PROPER | ADJECTIVE:
             head = following
             while head.dep_ == "compound" and head.head.i > head.i:
                 head = head.head
-        elif root.pos_ in ("NOUN", "PROPN") and (word.endswith("s") or root.tag_ in ("NNPS", "NNS")):
+        elif root.tag_ in NOUN | PROPER and (word.endswith("s") or root.tag_ in ("NNPS", "NNS")):
             return "party" if span.start and span.doc[span.start - 1].lower_ == "the" else "attribute"
         elif span.start and span.doc[span.start - 1].lower_ == "the" and root.dep_ in ("nsubj", "nsubjpass", "pobj", "dobj"):
             return "party"

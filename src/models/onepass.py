@@ -10,14 +10,17 @@ here with directed roles and with the mention's word embeddings added to its mar
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from src.errors import ModelError, unknown_value
+from src.inference.runtimes import Runtime, torch_runtime
 from src.models.augmentation import hide_names, join, rename
 from src.models.base import PairScores, TrainingData
 from src.models.encoders import encode, load_encoder, load_tokenizer, plain_quotes
@@ -193,6 +196,7 @@ class OnePassModel:
         self.adapter_rank = adapter_rank
         self._network: Any = None
         self._tokenizer: Any = None
+        self._runtime: Runtime | None = None
         self.base = ""  # the encoder that an adapter builds on
         self.bias_threshold = 0.5
 
@@ -270,7 +274,8 @@ class OnePassModel:
 
     # -- tokenising -----------------------------------------------------------------------------------------------
 
-    def _items(self, grouped: dict[str, list[int]], pairs: Sequence[Pair], golds: Sequence[Gold] | None) -> list[Item]:
+    def _items(self, grouped: dict[str, list[int]], pairs: Sequence[Pair] | None, golds: Sequence[Gold] | None) -> list[Item]:
+        """Tokenised texts with the rows of `pairs` that belong to each; without `pairs` the texts alone."""
         texts = list(grouped)
         items: list[Item] = []
         if not texts:
@@ -284,10 +289,11 @@ class OnePassModel:
             rows = grouped[text]
             for low in range(0, max(1, len(rows)), chunk):
                 part = tuple(rows[low : low + chunk])
-                marks = [s for r in part for s in (pairs[r].actor, pairs[r].target) if s is not None]
+                asked = [pairs[r] for r in part] if pairs is not None else []
+                marks = [s for pair in asked for s in (pair.actor, pair.target) if s is not None]
                 start, end = _window(offsets, limit, marks)
                 kept = tuple(offsets[start:end])
-                spans = tuple((*_tokens_of(pairs[r].actor, kept), *_tokens_of(pairs[r].target, kept)) for r in part)
+                spans = tuple((*_tokens_of(pair.actor, kept), *_tokens_of(pair.target, kept)) for pair in asked)
                 items.append(
                     Item(
                         ids=(cls, *ids[start:end], sep),
@@ -481,7 +487,7 @@ class OnePassModel:
     def predict(self, pairs: Sequence[Pair], *, scheme: str = "positions") -> PairScores:
         """See `StanceModel.predict`; pairs with the same text share one pass."""
         import numpy as np
-        import torch
+        from scipy.special import expit, softmax
 
         if scheme not in SCHEMES:
             raise ModelError(unknown_value("label scheme", scheme, SCHEMES))
@@ -496,39 +502,75 @@ class OnePassModel:
         slant = np.zeros(len(pairs), dtype=np.float32)
         evidence: list[tuple[Span, ...]] = [()] * len(pairs)
         column = SCHEMES.index(scheme)
-        self._network.eval()
-        with torch.inference_mode():
-            for indices in token_batches([item.length for item in items], batch_tokens=4096):
-                batch = [items[i] for i in indices]
-                out = self._network(*collate(batch, self._tokenizer.pad_token_id or 0))
-                probs = out["stance"][:, :, column].float().softmax(-1).numpy()
-                biased = out["bias"].float().sigmoid().numpy()
-                voices = out["attribution"].float().softmax(-1).numpy()
-                marks = out["evidence"].float().sigmoid().numpy()
-                slants = out["media"].float().sigmoid().numpy()
-                for b, item in enumerate(batch):
-                    for p, row in enumerate(item.rows):
-                        stance[row], bias[row], attribution[row] = probs[b, p], biased[b, p], voices[b, p]
-                        slant[row] = slants[b]
-                        evidence[row] = _spans_of(marks[b, p, : len(item.offsets)], item.offsets)
+        for batch, out in self._answers(items):
+            probs, voices = softmax(out["stance"][:, :, column], axis=-1), softmax(out["attribution"], axis=-1)
+            biased, marks, slants = expit(out["bias"]), expit(out["evidence"]), expit(out["media"])
+            for b, item in enumerate(batch):
+                for p, row in enumerate(item.rows):
+                    stance[row], bias[row], attribution[row] = probs[b, p], biased[b, p], voices[b, p]
+                    slant[row] = slants[b]
+                    evidence[row] = _spans_of(marks[b, p, : len(item.offsets)], item.offsets)
         return PairScores(stance, bias, attribution, evidence, slant)
 
     def media_bias(self, sentences: Sequence[str]) -> np.ndarray:
         """See `StanceModel.media_bias`."""
         import numpy as np
-        import torch
+        from scipy.special import expit
 
         self._build()
         distinct = list(dict.fromkeys(sentences))
-        items = self._items({text: [] for text in distinct}, (), None)
-        found: dict[str, float] = {}
+        found = {
+            item.rows[0]: slant
+            for batch, out in self._answers(self._items({text: [i] for i, text in enumerate(distinct)}, None, None))
+            for item, slant in zip(batch, expit(out["media"]), strict=True)
+        }
+        place = {text: i for i, text in enumerate(distinct)}
+        return np.array([found[place[text]] for text in sentences], dtype=np.float32)
+
+    def _answers(self, items: Sequence[Item]) -> Iterator[tuple[list[Item], dict[str, np.ndarray]]]:
+        """Batches of items of similar length with the network's outputs."""
         self._network.eval()
-        with torch.inference_mode():
-            for indices in token_batches([item.length for item in items], batch_tokens=4096):
-                out = self._network(*collate([items[i] for i in indices], self._tokenizer.pad_token_id or 0))
-                for i, value in zip(indices, out["media"].float().sigmoid().tolist(), strict=True):
-                    found[distinct[i]] = value
-        return np.array([found[text] for text in sentences], dtype=np.float32)
+        run = self._runtime or torch_runtime(self._network)
+        for indices in token_batches([item.length for item in items], batch_tokens=4096):
+            batch = [items[i] for i in indices]
+            yield batch, run(collate(batch, self._tokenizer.pad_token_id or 0))
+
+    # -- running --------------------------------------------------------------------------------------------------
+
+    @property
+    def network(self) -> Any:
+        """The torch module, built where it is not."""
+        self._build()
+        return self._network
+
+    def example(self) -> tuple[torch.Tensor, ...]:
+        """Tensors of two sentences with pairs, to trace the network by."""
+        self._build()
+        text = "Chad thanked Togo for its help."
+        pairs = [Pair(text, Span(0, 4), Span(13, 17)), Pair(text, Span(13, 17), Span(0, 4)), Pair(text[:18], Span(0, 4), Span(13, 17))]
+        return collate(self._items({text: [0, 1], text[:18]: [2]}, pairs, None), self._tokenizer.pad_token_id or 0)
+
+    def run_by(self, runtime: Runtime | None) -> None:
+        """Answer by another runtime than torch (None: torch)."""
+        self._runtime = runtime
+
+    @contextmanager
+    def answering(self, runtime: Runtime) -> Iterator[None]:
+        """Answer by a runtime for a while."""
+        earlier, self._runtime = self._runtime, runtime
+        try:
+            yield
+        finally:
+            self._runtime = earlier
+
+    def checksum(self) -> str:
+        """sha256 of the weights and of all that decides what is read of a sentence."""
+        self._build()
+        found = hashlib.sha256(f"{self.max_length} {len(self._tokenizer)}".encode())
+        for name, value in sorted(self._network.state_dict().items()):
+            found.update(name.encode())
+            found.update(value.contiguous().numpy().tobytes())
+        return found.hexdigest()
 
 
 def _encoder_state(name: str) -> dict[str, torch.Tensor]:
