@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+#: "cancelled a visit to Lima": the visit is called off against whoever governs there.
+_CALLING_OFF = {"cancel", "cancelled", "canceled", "cancels", "cancellation", "called", "postponed", "scrapped", "suspended", "boycotted", "refused", "shelved"}  # fmt: skip
+#: "a Lima-led inquiry".
+_BY_PARTY = {"led", "backed", "brokered", "sponsored", "mediated", "drafted", "funded", "financed", "imposed", "installed"}
 Use = Literal["party", "place", "attribute", "title"]
 
 #: Penn Treebank tags by part of speech; spaCy's own mapping takes a sixth of the time of finding actors.
@@ -109,6 +113,8 @@ def use_of(span: Any, kind: str) -> Use:
         and kind != "demonym"
     ):
         return "party"  # "Washington-Beijing ties"
+    if span.end + 1 < len(span.doc) and span.doc[span.end].text == "-" and span.doc[span.end + 1].lower_ in _BY_PARTY:
+        return "party"
     if span.start > 1 and span.doc[span.start - 1].text == "-" and span.doc[span.start - 2].lower_ in ("pro", "anti", "ex", "non", "post"):
         return "attribute"
     if kind == "demonym":
@@ -156,7 +162,7 @@ def _after_preposition(anchor: Any, kind: str) -> Use:
         if word == "into":
             return "place"
         if kind == "capital" and word == "to" and governor in ("visit", "visits", "trip", "tour", "mission", "delegation"):
-            return "place"
+            return "party" if any(token.lower_ in _CALLING_OFF for token in (*head.ancestors, *head.children)) else "place"
         return "party"
     if word == "of":
         return "place" if governor in _PART_OF else "party"

@@ -12,6 +12,7 @@ from typing import Any
 from src.actors.cameo import cameo_names
 from src.actors.context import ADJECTIVE, GROUP_HEADS, PROPER, use_of
 from src.actors.gazetteer import Name, city_names, known_names, read_alias_file, slug
+from src.actors.institutions import institutions, last_word
 from src.actors.people import ROLES, TITLED, TITLES, apposition_after, is_title_word, title_before
 from src.records import Entity, EntityType, Mention, Sentence
 
@@ -45,9 +46,7 @@ _PLURAL = {"they", "their", "them"}
 _BOTH = re.compile(
     r"\b(?:the two|both) (?:sides|countries|nations|governments|capitals|neighbou?rs|parties|states|leaders|presidents|ministers)\b", re.I
 )
-_DEFINITE = re.compile(
-    r"\b(?:the|The) (?:country|kingdom|republic|government|ministry|regime|junta|bloc|alliance|court|tribunal|commission|union|group|party)\b"
-)
+_DEFINITE = re.compile(r"\b(?:the|The) (?:country|kingdom|republic|government|ministry|regime|junta|bloc|alliance|group)\b")
 
 
 @dataclass
@@ -71,6 +70,7 @@ class _Memory:
     last_party: Entity | None = None
     last_pair: tuple[Entity, Entity] | None = None
     last_group: Entity | None = None
+    institutions: dict[str, Entity] = field(default_factory=dict)  # by the last word of their name
     last_people: list[tuple[Entity, Entity | None]] = field(default_factory=list)
     day: str | None = None
 
@@ -146,7 +146,8 @@ class ActorFinder:
         for item in listed:
             item.represents = self._in_role(self._by_form.get(_form(doc[item.start : item.end].text)), memory)
         people = self._people(doc, memory, listed, [*titles, *_learnt_states(doc, memory)])
-        others = [*listed, *self._groups(doc), *self._organisations(doc, titles), *_plain_groups(doc)]
+        common = [_Found(start, end, entity, rank=0) for start, end, entity in institutions(doc, memory.institutions)] if self._ner else []
+        others = [*listed, *self._groups(doc), *self._organisations(doc, titles), *_plain_groups(doc), *common]
         found = [*people, *(f for f in others if not _in_title(f, people))]
         if self._ner:
             found += self._unlisted(doc, memory, [*listed, *people])
@@ -233,7 +234,10 @@ class ActorFinder:
             if span is not None and not any(a < span.end and span.start < b for a, b in spans):
                 spans.append(_strip_titles(doc, span.start, span.end))
         out = []
+        longer = [(f.start, f.end) for f in self._listed(doc)[1] if f.end - f.start > 2]
         for start, end in spans:
+            if any(a <= start and end <= b for a, b in longer):
+                continue  # "Antigua" in "Antigua and Barbuda"
             text = doc[start:end].text if end > start else ""
             listed = self._by_form.get(_form(_clean_name(text)))
             if not text or not text[0].isupper() or text in _STOP or (listed is not None and listed.entity.type != "person"):
@@ -529,6 +533,9 @@ class ActorFinder:
         group = next((f for f in order if f.entity.type == "group"), None)
         if group is not None:
             memory.last_group = group.entity
+        for found in chosen:
+            if " " in found.entity.name and (word := last_word(found.entity)) is not None:
+                memory.institutions[word] = found.entity
         pair = next(((a.entity, b.entity) for a in chosen for b in chosen if a.entity.type == b.entity.type == "state"
                      and b.start == a.end + 1 and doc[a.end].lower_ == "and" and a.entity.id != b.entity.id), None)  # fmt: skip
         if pair is not None:

@@ -26,7 +26,7 @@ TITLES = {"mr", "mr.", "mrs", "mrs.", "ms", "ms.", "dr", "dr.", "prof", "prof.",
 
 _NAME = r"[A-ZÀ-Þ][\w'’.-]*[\w](?:\s(?:(?:al|el|bin|ibn|de|da|dos|van|von|der|den|la|le|du|di|y)\s)?[A-ZÀ-Þ][\w'’-]*[\w]){0,3}"
 #: A title directly before a name that the recogniser may have missed.
-TITLED = re.compile(rf"(?:\b(?:[Pp]resident|[Mm]inister|[Ss]ecretary|[Cc]hancellor|[Aa]mbassador|[Ee]nvoy|[Ss]pokes(?:man|woman|person)|[Ss]enator|[Gg]overnor|[Pp]remier|[Kk]ing|[Qq]ueen|[Ll]eader|[Cc]hief|[Gg]eneral|[Cc]ommissioner|[Ss]peaker|[Nn]egotiator|[Cc]hair(?:man|woman)?|[Mm]ediator|[Dd]irector|Secretary-General)\s)({_NAME})")  # fmt: skip
+TITLED = re.compile(rf"(?:\b(?:[Pp]resident|[Mm]inister|[Ss]ecretary|[Cc]hancellor|[Aa]mbassador|[Ee]nvoy|[Ss]pokes(?:man|woman|person)|[Ss]enator|[Gg]overnor|[Pp]remier|[Kk]ing|[Qq]ueen|[Ll]eader|[Cc]hief|[Gg]eneral|[Cc]ommissioner|[Ss]peaker|[Nn]egotiator|[Cc]hair(?:man|woman)?|[Mm]ediator|[Dd]irector|(?:[Aa]rch)?[Bb]ishop|[Cc]ardinal|[Ss]heikh|[Jj]udge|[Pp]rosecutor|[Mm]ayor|[Cc]olonel|[Aa]dmiral|[Dd]eputy|Secretary-General)\s)({_NAME})")  # fmt: skip
 
 
 def is_title_word(word: str) -> bool:

@@ -1,0 +1,92 @@
+"""Institutions that a sentence names by a common noun alone: `the tribunal`, `Liberia's election commission`, `observers`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from src.actors.context import ADJECTIVE, NOUN
+from src.actors.gazetteer import slug
+from src.records import Entity, EntityType
+
+_KINDS: dict[EntityType, frozenset[str]] = {
+    "body": frozenset({
+        "court", "courts", "tribunal", "tribunals", "commission", "committee", "panel", "jury", "board", "authority", "council", "agency", "secretariat",
+        "bench", "inspectorate", "regulator", "watchdog", "judges", "jurists", "arbitrators", "arbiters", "observers", "monitors", "inspectors", "auditors",
+        "referees", "umpires", "mediators", "rapporteurs", "experts", "investigators", "chamber", "senate", "bureau", "fund", "bank", "lender", "bloc",
+    }),
+    "group": frozenset({
+        "federation", "union", "unions", "company", "broadcaster", "newspaper", "daily", "station", "network", "league", "syndicate", "cooperative", "association",
+        "charity", "foundation", "bishops", "militia", "party",
+    }),
+    "person": frozenset({"ombudsman", "ombudswoman", "commissioner", "rapporteur", "arbitrator", "arbiter", "referee", "umpire", "mediator", "judge", "prosecutor", "nuncio"}),
+}  # fmt: skip
+_KIND = {word: kind for kind, words in _KINDS.items() for word in words}
+#: Nouns that make an institution only together with a fitting modifier: "the observer mission", "the monitoring team".
+_WITH_MODIFIER = {
+    "mission": {"observer", "observers", "observation", "monitoring", "ceasefire", "truce", "election", "peacekeeping", "fact-finding", "inspection", "survey"},
+    "team": {"observer", "monitoring", "inspection", "mediation", "arbitration", "audit", "verification"},
+    "office": {"statistics", "prosecutor", "audit", "cartel", "ombudsman"},
+    "group": {"expert", "contact", "monitoring", "mediation"},
+}  # fmt: skip
+_DEFINITE = frozenset({"the", "this", "that", "these", "those", "its", "their", "his", "her", "our", "my", "same"})
+#: Where an institution is only the place: "in the court", "at the commission".
+_LOCATIVE = frozenset({"in", "at", "inside", "outside", "near", "on", "as", "between", "among", "before", "after"})
+_ROLES = frozenset({"nsubj", "nsubjpass", "dobj", "pobj", "poss", "agent", "dative", "iobj", "conj", "appos", "ccomp", "attr"})
+
+
+def institutions(doc: Any, named: Mapping[str, Entity]) -> Iterator[tuple[int, int, Entity]]:
+    """Token ranges (start, end) of such institutions with their party.
+
+    `named` has the institutions that the article has called by a name so far, by the last word of that name: after `the Salt Strait
+    Tribunal`, `the tribunal` is the same one. Those that are described are known by their own words (`body:election-commission`); a bare
+    `the court` that the article never names is nobody.
+    """
+    for token in doc:
+        head = token.lower_
+        kind = _KIND.get(head, "body" if head in _WITH_MODIFIER else None)
+        if kind is None or token.tag_ not in NOUN or token.dep_ not in _ROLES or (token.text[0].isupper() and token.i):
+            continue
+        start = token.i
+        while start > 0 and _modifies(doc[start - 1], token):
+            start -= 1
+        modifiers = {t.lower_ for t in doc[start : token.i]}
+        if head in _WITH_MODIFIER and not modifiers & _WITH_MODIFIER[head]:
+            continue
+        before = doc[start - 1] if start else None
+        plural = token.tag_ == "NNS"
+        owned = before is not None and before.text in ("'s", "\u2019s", "'", "\u2019")
+        definite = before is not None and (before.lower_ in _DEFINITE or owned)
+        if not (definite or (plural and kind == "body" and (before is None or before.tag_ not in ("DT", "CD", "JJ", "PDT")))):
+            continue
+        if before is not None and before.tag_ in ("NNP", "NNPS"):
+            continue  # "the OSCE mission" is the OSCE
+        if token.dep_ == "pobj" and token.head.lower_ in _LOCATIVE:
+            continue
+        if any(child.dep_ == "compound" and child.tag_ in ("NNP", "NNPS") for child in token.children):
+            continue
+        described = owned or start < token.i
+        words = doc[start : token.i + 1].text
+        party = Entity(words, f"{kind}:{slug(words)}", kind) if described else named.get(head.removesuffix("s")) or named.get(head)
+        if party is not None:
+            yield start, token.i + 1, party
+
+
+def _modifies(token: Any, head: Any) -> bool:
+    """A lower-case word that belongs to the institution's description: `port authority`, `constitutional court`."""
+    if not token.text[0].islower() or head.i not in {token.head.i, token.head.head.i}:
+        return False
+    return token.tag_ in NOUN or (token.tag_ in ADJECTIVE and token.lower_ in _KINDS_OF)
+
+
+_KINDS_OF = frozenset({
+    "constitutional", "supreme", "electoral", "high", "regional", "central", "appellate", "administrative", "arbitral", "international", "military", "criminal", "national",
+    "federal", "joint", "special", "statistical", "maritime", "disciplinary", "ethical", "judicial", "monetary", "antitrust", "civil",
+})  # fmt: skip
+
+
+def last_word(entity: Entity) -> str | None:
+    """The common noun at the end of an institution's name, by which the text may call it again: `tribunal` of `Salt Strait Tribunal`."""
+    words = entity.name.replace("-", " ").split(" of ")[0].split(" for ")[0].split()
+    word = words[-1].lower() if words else ""
+    return word if word in _KIND and entity.type in ("body", "group") else None
