@@ -68,8 +68,9 @@ class DataConfig:
     `path` (with `split`, where the set holds several) is one file to score in place of `test`. Where `valid` is empty, a share
     `holdout` of `train`,
     parted by article, is tuned on. With `folds` > 1 there is no `test`: every fold of `train` is scored by a model that learnt from the
-    others. Training texts that copy a test text, exactly or nearly, are dropped, refused, or kept (`on_leakage`) - and counted in any
-    case. `sample` > 0 learns from so many training examples only (learning curves).
+    others; with `leave_out` (actor or target) every one with at least `leave_out_least` pairs is scored by a model that saw no
+    sentence that names it. Training texts that copy a test text, exactly or nearly, are dropped, refused, or kept (`on_leakage`) - and
+    counted in any case. `sample` > 0 learns from so many training examples only (learning curves).
     Of the sets in `transfer` the bare sentences are taken: the actors are found in them, and `model.teacher` labels their pairs.
     """
 
@@ -81,6 +82,8 @@ class DataConfig:
     split: str | None = None
     holdout: float = 0.1
     folds: int = 0
+    leave_out: str = ""
+    leave_out_least: int = 20
     sample: int = 0
     transfer: list[SetConfig] = field(default_factory=list)
     on_leakage: str = "drop"
@@ -88,6 +91,10 @@ class DataConfig:
 
     def __post_init__(self) -> None:
         at_least("data.folds", self.folds, 0, 50)
+        one_of("data.leave_out", self.leave_out, ("", "actor", "target"))
+        at_least("data.leave_out_least", self.leave_out_least, 1)
+        if self.leave_out and self.folds:
+            raise ConfigError("data.folds and data.leave_out exclude each other; give one of them")
         at_least("data.holdout", self.holdout, 0, 0.9)
         at_least("data.sample", self.sample, 0)
         one_of("data.on_leakage", self.on_leakage, ("drop", "refuse", "keep"))
@@ -360,6 +367,7 @@ class TrainConfig:
     baselines: list[str] = field(default_factory=lambda: ["majority", "tfidf"])
     resamples: int = 1000
     resume: str | None = None
+    skip_done: bool = True
     release: str | None = None
     data: DataConfig = field(default_factory=DataConfig)
     corpus: CorpusConfig = field(default_factory=CorpusConfig)

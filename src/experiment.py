@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean, pstdev
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,8 @@ from src.inference import use_runtime
 from src.models.base import PairScores, TrainingData
 from src.models.onepass import SCHEMES
 from src.records import ATTRIBUTIONS, STANCES, LabelledPair, LabelledSentence, NliExample
-from src.runs import Run, limit_threads
+from src.runs import Run, limit_threads, read_run, signature
+from src.sweeps import cut_off_run, finished_run
 
 if TYPE_CHECKING:
     from src.models.base import StanceModel
@@ -141,8 +142,6 @@ def score(model: StanceModel, data: TrainingData, *, seed: int, resamples: int) 
 
 def evaluate_file(config: EvaluateConfig) -> dict[str, Any]:
     """The object that `src.evaluate` writes."""
-    from src.runs import signature
-
     if not config.data.path:
         raise ConfigError("data.path must be given: data.path=FILE (for seesaw the folder)")
     limit_threads(config.engine.threads)
@@ -176,21 +175,45 @@ def _endtoend(config: EvaluateConfig) -> dict[str, Any]:
     return score_endtoend(rows, found, seed=config.seed, resamples=config.resamples)
 
 
-def run_experiment(config: TrainConfig, resolved: Mapping[str, Any], overrides: Sequence[str]) -> float:
-    """Run an experiment once, or once a seed; returns the optimised metric (its mean over seeds)."""
+@dataclass(frozen=True)
+class Made:
+    """What an experiment gave: the optimised metric (its mean over seeds), the run folders, and whether all had been made before."""
+
+    value: float
+    folders: list[Path]
+    skipped: bool
+
+
+def run_experiment(config: TrainConfig, resolved: Mapping[str, Any], overrides: Sequence[str], *, sweep: Path | None = None) -> Made:
+    """Run an experiment once, or once a seed. In a `sweep` what a finished run has is not made again (unless `skip_done` is false)."""
     seeds = config.seeds or [config.seed]
-    values = []
+    values: list[float] = []
+    folders: list[Path] = []
+    skipped = 0
     for seed in seeds:
         told = {**resolved, "seed": seed, "seeds": []}
-        values.append(_run_once(replace(config, seed=seed), told, overrides))
+        one = replace(config, seed=seed)
+        if sweep is not None and config.skip_done:
+            mark = signature(told, checksums(config.data))
+            if (before := finished_run(Path(config.paths.runs), config.experiment_name, mark)) is not None:
+                print(f"skipped: {before} is this run, finished before")
+                values.append(float(read_run(before)["metrics"]["headline"][config.task.metric]))
+                folders.append(before)
+                skipped += 1
+                continue
+            if config.resume is None and (begun := cut_off_run(Path(config.paths.runs), config.experiment_name, mark)) is not None:
+                one = replace(one, resume=str(begun))
+        value, folder = _run_once(one, told, overrides, sweep)
+        values.append(value)
+        folders.append(folder)
     if len(seeds) > 1:
         spread = pstdev(values) if len(values) > 1 else 0.0
         rows = ", ".join(f"seed {s}: {v:.4f}" for s, v in zip(seeds, values, strict=True))
         print(f"{config.task.metric} over {len(seeds)} seeds: {mean(values):.4f} (sd {spread:.4f}; {rows})")
-    return mean(values)
+    return Made(mean(values), folders, skipped == len(seeds))
 
 
-def _run_once(config: TrainConfig, resolved: Mapping[str, Any], overrides: Sequence[str]) -> float:
+def _run_once(config: TrainConfig, resolved: Mapping[str, Any], overrides: Sequence[str], sweep: Path | None = None) -> tuple[float, Path]:
     from src.loggers import open_loggers
     from src.models.baselines import MajorityModel, TfidfModel
     from src.models.training import seed_everything
@@ -202,13 +225,13 @@ def _run_once(config: TrainConfig, resolved: Mapping[str, Any], overrides: Seque
     with Run.start(
         Path(config.paths.runs), config.experiment_name, resolved, overrides,
         checksums=sums, seed=config.seed, repository=root, resume=resume,
-    ) as run, open_loggers(config.logger, run, resolved) as loggers:  # fmt: skip
+    ) as run, open_loggers(config.logger, run, resolved, sweep) as loggers:  # fmt: skip
         limit_threads(config.engine.threads)
         if config.debug.epochs and hasattr(config.model, "settings"):
             config.model.settings.epochs = config.debug.epochs
         train, valid, tests = _load(config)
         test = merge(list(tests.values()))
-        if config.data.folds < 2:
+        if not _crossed(config.data):
             train, leakage = check_leakage(train, test, config.data)
             run.note("leakage", leakage)
         sizes = {"train": train, "valid": valid, **tests}
@@ -235,7 +258,7 @@ def _run_once(config: TrainConfig, resolved: Mapping[str, Any], overrides: Seque
             raise ConfigError(
                 f"task.metric={config.task.metric} is not a figure of this experiment; it has {', '.join(metrics['headline'])}"
             )
-        return float(value)
+        return float(value), run.folder
 
 
 def _transfer(config: TrainConfig) -> TrainingData:
@@ -262,7 +285,7 @@ def _transfer(config: TrainConfig) -> TrainingData:
 
 
 def _load(config: TrainConfig) -> tuple[TrainingData, TrainingData, dict[str, TrainingData]]:
-    from src.data.splits import holdout, subsample
+    from src.data.splits import holdout, leave_one_out, subsample
 
     data = config.data
     train = merge([_cut(load_set(one), config.debug.examples) for one in data.train])
@@ -276,6 +299,9 @@ def _load(config: TrainConfig) -> tuple[TrainingData, TrainingData, dict[str, Tr
         tests[name if name not in tests else f"{name}:{Path(one.path).stem}"] = _cut(load_set(one), config.debug.examples)
     if data.folds > 1:
         tests = {f"{data.name}:{data.folds}-fold": train}
+    elif data.leave_out:
+        held = [row for _, part in leave_one_out(train, data.leave_out, least=data.leave_out_least) for row in part.pairs]
+        tests = {f"{data.name}:leave-one-{data.leave_out}-out": TrainingData(held)}
     elif not data.valid and data.holdout and _size(train):
         train, valid = holdout(train, share=data.holdout, seed=config.seed)
     if data.transfer:
@@ -283,7 +309,7 @@ def _load(config: TrainConfig) -> tuple[TrainingData, TrainingData, dict[str, Tr
     if data.sample:
         train = subsample(train, data.sample, seed=config.seed)
     if not tests:
-        raise ConfigError("nothing to score on: give data.test, data.path or data.folds")
+        raise ConfigError("nothing to score on: give data.test, data.path, data.folds or data.leave_out")
     return train, valid, tests
 
 
@@ -300,19 +326,29 @@ def _answers(
     run: Run,
     loggers: Any,
 ) -> dict[str, dict[str, Any]]:
-    """For each model and test set its raw answers, cross-validated where `data.folds` says so."""
-    from src.data.splits import folds
+    """For each model and test set its raw answers, cross-validated where `data.folds` or `data.leave_out` says so."""
+    from src.data.splits import folds, leave_one_out
 
+    data = config.data
     out: dict[str, dict[str, Any]] = {}
     for name, model in models.items():
         checkpoint = run.folder / "checkpoint" / name
-        if config.data.folds > 1:
+        if _crossed(data):
             (test_name,) = tests
             parts = []
-            for number, (rest, held) in enumerate(folds(train, config.data.folds, seed=config.seed)):
-                fresh: StanceModel = build(config.model) if name == config.model.name else type(model)()
-                _fit(fresh, name, rest, held, config, checkpoint / str(number), loggers, use_valid=False)
-                parts.append((held, _raw(fresh, held)))
+            splits = (
+                folds(train, data.folds, seed=config.seed)
+                if data.folds
+                else leave_one_out(train, data.leave_out, least=data.leave_out_least)
+            )
+            for number, (rest, held) in enumerate(splits):
+                done = run.folder / "checkpoint" / f"{name}-fold-{number}.npz"  # a run that was cut off does not fit these again
+                if (raw := _read_raw(done)) is None:
+                    fresh: StanceModel = build(config.model) if name == config.model.name else type(model)()
+                    _fit(fresh, name, rest, held, config, checkpoint / str(number), loggers, use_valid=False)
+                    raw = _raw(fresh, held)
+                    _write_raw(done, raw)
+                parts.append((held, raw))
             out[name] = {test_name: _join(parts, tests[test_name])}
             continue
         _fit(model, name, train, valid, config, checkpoint, loggers)
@@ -355,6 +391,32 @@ def _raw(model: StanceModel, data: TrainingData) -> Any:
     if data.sentences:
         return model.media_bias([e.text for e in data.sentences])
     return predict_pairs(model, data.pairs)
+
+
+def _crossed(data: DataConfig) -> bool:
+    return data.folds > 1 or bool(data.leave_out)
+
+
+def _write_raw(path: Path, raw: Any) -> None:
+    import numpy as np
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}")
+    with part.open("wb") as file:
+        if isinstance(raw, PairScores):
+            np.savez(file, stance=raw.stance, bias=raw.alleges_bias)
+        else:
+            np.savez(file, values=raw)
+    part.replace(path)
+
+
+def _read_raw(path: Path) -> Any:
+    import numpy as np
+
+    if not path.exists():
+        return None
+    with np.load(path, allow_pickle=False) as kept:
+        return kept["values"] if "values" in kept else PairScores(kept["stance"], kept["bias"])
 
 
 def _join(parts: Sequence[tuple[TrainingData, Any]], whole: TrainingData) -> Any:

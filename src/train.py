@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from src.cli import run
@@ -13,15 +15,33 @@ if TYPE_CHECKING:
 def task(config: DictConfig) -> float:
     """Compose, validate, call. Returns the optimised metric, so that a sweeper can use it."""
     from hydra.core.hydra_config import HydraConfig
+    from hydra.types import RunMode
     from omegaconf import OmegaConf
 
     from src.config import typed
     from src.experiment import run_experiment
+    from src.sweeps import sweep_job
 
-    overrides = list(HydraConfig.get().overrides.task)
+    hydra = HydraConfig.get()
+    overrides = list(hydra.overrides.task)
     resolved: Any = OmegaConf.to_container(config, resolve=True)
-    return run_experiment(typed(config), resolved, overrides)
+    if hydra.mode != RunMode.MULTIRUN:
+        return run_experiment(typed(config), resolved, overrides).value
+    sweep = Path(hydra.sweep.dir)
+
+    def job() -> tuple[float, str, list[Path]]:
+        made = run_experiment(typed(config), resolved, overrides, sweep=sweep)
+        return made.value, "skipped" if made.skipped else "done", made.folders
+
+    return sweep_job(sweep, int(hydra.job.num), overrides, job)
+
+
+def main() -> None:
+    """The command; exits with 1 when a job of a sweep failed."""
+    run(task, "train")
+    if "src.sweeps" in sys.modules and sys.modules["src.sweeps"].SweepTable.failed:
+        sys.exit(1)
 
 
 if __name__ == "__main__":
-    run(task, "train")
+    main()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -91,10 +91,11 @@ def subsample(data: TrainingData, count: int, *, seed: int) -> TrainingData:
     return TrainingData(draw(data.pairs), draw(data.sentences), draw(data.nli))
 
 
-def leave_one_out(data: TrainingData, role: str) -> Iterator[tuple[str, TrainingData, TrainingData]]:
-    """For each actor (or target) of the pairs: (its id, pairs without it in any role, pairs with it in `role`)."""
+def leave_one_out(data: TrainingData, role: str, *, least: int) -> Iterator[tuple[TrainingData, TrainingData]]:
+    """For each actor (or target) with so many pairs at `least`: (pairs of sentences that do not name it, pairs with it in `role`)."""
     key = f"{role}_id"
-    for identity in sorted({getattr(row, key) for row in data.pairs} - {""}):
+    counts = Counter(getattr(row, key) for row in data.pairs)
+    for identity in sorted(name for name, count in counts.items() if name and count >= least):
         held = [row for row in data.pairs if getattr(row, key) == identity]
-        rest = [row for row in data.pairs if identity not in (row.actor_id, row.target_id)]
-        yield identity, TrainingData(rest), TrainingData(held)
+        naming = {row.pair.text for row in data.pairs if identity in (row.actor_id, row.target_id)}
+        yield TrainingData([row for row in data.pairs if row.pair.text not in naming]), TrainingData(held)
