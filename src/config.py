@@ -425,9 +425,10 @@ class EvaluateConfig:
 
 @dataclass
 class CompareConfig:
-    """The whole configuration of `src.compare`: run folders as a list, or one glob."""
+    """The whole configuration of `src.compare`: run folders as a list, or one glob; `action=index` lists all runs of a folder."""
 
-    runs: Any = MISSING
+    runs: Any = str(ROOT / "experiments" / "runs")
+    action: str = "compare"
     output: str | None = None
     metric: str = "macro_f1"
     seed: int = 1
@@ -435,6 +436,7 @@ class CompareConfig:
 
     def __post_init__(self) -> None:
         one_of("metric", self.metric, METRICS)
+        one_of("action", self.action, ("compare", "index"))
         at_least("resamples", self.resamples, 100, 100_000)
 
 

@@ -186,6 +186,8 @@ class Made:
 
 def run_experiment(config: TrainConfig, resolved: Mapping[str, Any], overrides: Sequence[str], *, sweep: Path | None = None) -> Made:
     """Run an experiment once, or once a seed. In a `sweep` what a finished run has is not made again (unless `skip_done` is false)."""
+    from src.reporting import write_index
+
     seeds = config.seeds or [config.seed]
     values: list[float] = []
     folders: list[Path] = []
@@ -203,7 +205,10 @@ def run_experiment(config: TrainConfig, resolved: Mapping[str, Any], overrides: 
                 continue
             if config.resume is None and (begun := cut_off_run(Path(config.paths.runs), config.experiment_name, mark)) is not None:
                 one = replace(one, resume=str(begun))
-        value, folder = _run_once(one, told, overrides, sweep)
+        try:
+            value, folder = _run_once(one, told, overrides, sweep)
+        finally:
+            write_index(Path(config.paths.runs))
         values.append(value)
         folders.append(folder)
     if len(seeds) > 1:

@@ -20,6 +20,9 @@ _BETWEEN = {
     "security", "national", "high", "top", "special", "permanent", "chief", "senior", "press", "economy", "energy", "justice", "health", "agriculture", "culture", "environment", "home",
     "external", "relations", "cooperation", "development", "government", "opposition", "party", "parliamentary", "presidential", "military", "army", "union", "human", "rights", "climate",
     "fisheries", "labour", "labor", "transport", "information", "communications", "public", "first", "lady", "house", "senate", "majority", "minority", "republican", "democratic",
+    "water", "river", "marine", "mining", "mines", "sport", "sports", "digital", "planning", "infrastructure", "railways", "railway", "ports", "oil", "petroleum", "industry",
+    "education", "tourism", "budget", "treasury", "science", "housing", "lands", "forestry", "immigration", "integration", "gender", "youth", "irrigation", "aviation",
+    "telecommunications", "broadcasting", "commerce", "economic", "heritage", "maritime", "municipal", "post", "technology", "welfare", "veterans", "works", "roads",
     "ruling", "outgoing", "new", "veteran", "ministry", "department", "office", "embassy", "delegation", "group", "committee", "commission", "executive", "general", "under", "central", "bank",
 }  # fmt: skip
 TITLES = {"mr", "mr.", "mrs", "mrs.", "ms", "ms.", "dr", "dr.", "prof", "prof.", "sir", "lord", "lady", "dame"} | ROLES

@@ -92,6 +92,19 @@ def paired_bootstrap(first: np.ndarray, second: np.ndarray, statistic: Statistic
     }
 
 
+def ranks(counts: Sequence[np.ndarray], statistic: Statistic, *, resamples: int, seed: int) -> list[tuple[float, float, float]]:
+    """For each model its mean rank over resamples (1 is best) and the 95% interval of it; ties share their mean rank.
+
+    All models are resampled alike, so that ranks are those on one draw of articles.
+    """
+    import numpy as np
+    from scipy.stats import rankdata
+
+    values = np.stack([statistic(resample(one, resamples=resamples, seed=seed)) for one in counts])
+    places = rankdata(-values, axis=0)
+    return [(float(row.mean()), *percentiles(row)) for row in places]
+
+
 def mcnemar(first_right: Sequence[bool], second_right: Sequence[bool]) -> dict[str, Any]:
     """McNemar's test on which examples each model got right: exact p (McNemar 1947), and mid-p, which is less conservative
     (Fagerland et al. 2013).

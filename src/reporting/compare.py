@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from glob import glob, has_magic
 from itertools import combinations
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from src.errors import ConfigError, InputError
 from src.evaluation import metrics
-from src.evaluation.intervals import Statistic, bootstrap, cluster_counts, holm, mcnemar, paired_bootstrap
+from src.evaluation.intervals import Statistic, bootstrap, cluster_counts, holm, mcnemar, paired_bootstrap, ranks
 from src.files import write_atomically
 from src.reporting import figures
+from src.reporting.packing import Table
 from src.reporting.report import environment, inline
 from src.runs import read_run
 
@@ -88,9 +90,13 @@ def _same_data(runs: Sequence[Mapping[str, Any]]) -> list[str]:
         blob = json.dumps([[r["id"], r["set"], r["gold"]] for r in run["predictions"] if r.get("right") is not None])
         marks.append(hashlib.sha256(blob.encode()).hexdigest()[:12])
     if len(set(marks)) > 1:
-        told = "; ".join(f"{Path(run['folder']).name}: {mark}" for run, mark in zip(runs, marks, strict=True))
+        told = "; ".join(f"{Path(run['folder']).name}: {mark} of {_files(run)}" for run, mark in zip(runs, marks, strict=True))
         raise InputError(f"these runs were scored on different examples and cannot be compared (checksums of ids and gold: {told})")
     return [row["id"] for row in runs[0]["predictions"] if row.get("right") is not None]
+
+
+def _files(run: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value[:8]}" for name, value in run["manifest"]["data"].items()) or "no file"
 
 
 def compare_runs(
@@ -115,7 +121,7 @@ def compare_runs(
         for run in rows
     ]
     statistic = _statistic(metric)
-    scores = [
+    scores: list[dict[str, Any]] = [
         {
             "run": name,
             "folder": run["folder"],
@@ -133,7 +139,10 @@ def compare_runs(
     for kind in ("bootstrap", "mcnemar"):
         for test, value in zip(tests, holm([t[kind]["p"] for t in tests]), strict=True):
             test[kind]["p_holm"] = value
-    result = {
+    ranked = ranks(counts, statistic, resamples=resamples, seed=seed)
+    for score, (middle, low, high) in zip(scores, ranked, strict=True):
+        score["rank"] = {"mean": middle, "ci95": [low, high]}
+    result: dict[str, Any] = {
         "metric": metric,
         "n": len(rows[0]),
         "seed": seed,
@@ -147,11 +156,47 @@ def compare_runs(
     write_atomically(folder / "compare.json", json.dumps(result, indent=2, ensure_ascii=False) + "\n")
     write_atomically(folder / "compare.md", markdown(result))
     write_atomically(folder / "compare.tex", latex(result))
-    drawn = figures.scores({s["run"]: s[metric] for s in scores}, {s["run"]: s["ci95"] for s in scores if s["ci95"]}, metric)
-    figure = inline(figures.save(drawn, folder / "figures" / "scores"))
-    page = environment().get_template("compare.html").render(result=result, names=names, figure=figure)
+    page = environment().get_template("compare.html").render(
+        result=result, names=names, figures={name: inline(path) for name, path in _draw(result, folder / "figures").items()},
+        flips=_flip_table(result["flips"]).packed(), links=[os.path.relpath(Path(s["folder"]) / "report.html", folder) for s in scores],
+    )  # fmt: skip
     write_atomically(folder / "compare.html", page)
     return result, folder
+
+
+def _draw(result: Mapping[str, Any], folder: Path) -> dict[str, Path]:
+    metric, scores = result["metric"], result["scores"]
+    bounds = {s["run"]: s["ci95"] for s in scores if s["ci95"]}
+    drawn = {"scores": figures.save(figures.scores({s["run"]: s[metric] for s in scores}, bounds, metric), folder / "scores")}
+    places = {s["run"]: (s["rank"]["mean"], *s["rank"]["ci95"]) for s in scores}
+    drawn["ranks"] = figures.save(figures.rank_plot(places), folder / "ranks")
+    for key, values in result["differs"].items():
+        numeric = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values)
+        if len(result["differs"]) == 1 and numeric and len(values) > 2:
+            points = [(float(v), s[metric], s["ci95"]) for v, s in zip(values, scores, strict=True)]
+            drawn["curve"] = figures.save(figures.curve(points, key, metric), folder / "curve")
+    return drawn
+
+
+def _flip_table(flips: Mapping[str, Mapping[str, Sequence[Mapping[str, Any]]]]) -> Table:
+    """The explorer's table of the examples that flipped."""
+    table = Table(
+        [
+            ("text", "sentence", "sentence"), ("actor", "actor", "party"), ("target", "target", "party"), ("gold", "gold", "choice"),
+            ("first", "first run", "choice"), ("second", "second run", "choice"), ("kind", "right", "choice"), ("pair", "runs", "note"),
+        ]
+    )  # fmt: skip
+    rows, marks = [], []
+    for pair, kinds in flips.items():
+        for kind, title in (("gained", "only second"), ("lost", "only first")):
+            for row in kinds[kind]:
+                sides = [row.get("actor") or {}, row.get("target") or {}]
+                names = [side.get("id") or side.get("mention") for side in sides]
+                shown = {key: str(row[key]) for key in ("text", "gold", "first", "second")}
+                rows.append(shown | {"actor": names[0], "target": names[1], "kind": title, "pair": pair})
+                marks.append([at for side in sides for at in ((side["start"], side["end"]) if side.get("mention") else (-1, -1))])
+    table.rows, table.marks = rows, marks
+    return table
 
 
 def _label_order(label: str) -> tuple[int, str]:
@@ -211,7 +256,17 @@ def latex(result: Mapping[str, Any]) -> str:
         for s in result["scores"]
     ]
     head = f"\\begin{{tabular}}{{lrr}}\n\\toprule\nrun & {_tex(metric)} & 95\\% interval \\\\\n\\midrule\n"
-    return head + "\n".join(rows) + "\n\\bottomrule\n\\end{tabular}\n"
+    tests = [
+        f"{_tex(t['first'])} & {_tex(t['second'])} & {t['bootstrap']['difference']:+.3f} & [{t['bootstrap']['ci95'][0]:.3f},"
+        f" {t['bootstrap']['ci95'][1]:.3f}] & {t['bootstrap']['p_holm']:.4f} & {t['mcnemar']['p_holm']:.4f} \\\\"
+        for t in result["tests"]
+    ]
+    second = (
+        "\\begin{tabular}{llrrrr}\n\\toprule\nfirst & second & difference & 95\\% interval & $p$ (bootstrap, Holm)"
+        " & $p$ (McNemar, Holm) \\\\\n\\midrule\n"
+    )
+    end = "\n\\bottomrule\n\\end{tabular}\n"
+    return head + "\n".join(rows) + end + "\n" + second + "\n".join(tests) + end
 
 
 def _tex(text: str) -> str:

@@ -49,6 +49,34 @@ def scores(models: Mapping[str, float], intervals: Mapping[str, Sequence[float]]
     return figure
 
 
+def rank_plot(places: Mapping[str, tuple[float, float, float]]) -> Any:
+    """The rank of each run over resampled articles: a dot at the mean, a line over 95% of the resamples; best on top."""
+    figure, axes = _axes(6.4, 0.9 + 0.45 * len(places))
+    ordered = sorted(places.items(), key=lambda item: -item[1][0])
+    for row, (_, (middle, low, high)) in enumerate(ordered):
+        axes.plot([low, high], [row, row], color="#555", linewidth=2)
+        axes.plot(middle, row, "o", color=COLOURS["favor"], markersize=8)
+    axes.set_yticks(range(len(ordered)), [_plain(name, 40) for name, _ in ordered])
+    axes.set_ylim(-0.5, len(ordered) - 0.5)
+    axes.set_xlim(0.8, len(ordered) + 0.2)
+    axes.set_xticks(range(1, len(ordered) + 1))
+    axes.set_xlabel("rank (95% of resamples)")
+    return figure
+
+
+def curve(points: Sequence[tuple[float, float, Sequence[float] | None]], setting: str, label: str) -> Any:
+    """A figure against the one numeric setting in which runs differ (a learning curve where it is `data.sample`)."""
+    figure, axes = _axes(6.4, 3.4)
+    ordered = sorted(points, key=lambda point: point[0])
+    axes.plot([x for x, _, _ in ordered], [y for _, y, _ in ordered], "-o", color=COLOURS["favor"], linewidth=2)
+    for x, y, bounds in ordered:
+        low, high = bounds or (y, y)
+        axes.plot([x, x], [low, high], color="#555", linewidth=2, zorder=0)
+    axes.set_xlabel(setting)
+    axes.set_ylabel(f"{label} (95% interval)")
+    return figure
+
+
 def confusion(matrix: Sequence[Sequence[int]], labels: Sequence[str]) -> Any:
     """Gold by predicted; the shade is the share of the gold label, the number the count."""
     figure, axes = _axes(4.4, 3.9)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from src.files import write_atomically
 from src.records import STANCES
 from src.reporting import figures
+from src.reporting.packing import Table
 
 if TYPE_CHECKING:
     from src.models.base import TrainingData
@@ -30,6 +31,7 @@ TITLES = {
     "polarity_accuracy": "polarity accuracy",
     "binary_macro_f1": "binary macro-F1",
     "f1_m": "F1m",
+    "alleges_bias_f1": "alleges bias F1",
 }
 
 
@@ -37,19 +39,9 @@ def environment() -> Any:
     """The template environment: everything is escaped unless it is markup made here."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    made = Environment(
+    return Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.filters["data"] = as_data
-    return made
-
-
-def as_data(value: Any) -> Any:
-    """JSON that may stand inside a `<script type="application/json">` whatever text it holds."""
-    from markupsafe import Markup
-
-    text = json.dumps(value, ensure_ascii=True, separators=(",", ":"))
-    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
 def inline(path: Path) -> Any:
@@ -80,7 +72,8 @@ def write_report(run: Run, metrics: Mapping[str, Any], tests: Mapping[str, Train
             stances=STANCES,
             config=(run.folder / "config.yaml").read_text(encoding="utf-8"),
             figures={name: inline(path) for name, path in drawn.items()},
-            predictions=[_compact(row) for row in rows],
+            predictions=_predictions(rows).packed(),
+            found=_positions(articles).packed(),
             articles=[_article(article) for article in articles],
             positions=len(positions),
         )
@@ -123,21 +116,81 @@ def _draw(
     return drawn
 
 
-def _compact(row: Mapping[str, Any]) -> dict[str, Any]:
-    """What the explorer needs of a prediction, under short names."""
-    out: dict[str, Any] = {"i": row["id"], "s": row["set"], "t": row["text"], "g": row["gold"], "p": row["predicted"], "r": row["right"]}
-    if "stance_probs" in row:
-        out["c"] = round(max(row["stance_probs"].values()), 3)
-        for key, role in (("a", "actor"), ("o", "target")):
-            if row.get(role):
-                party = row[role]
-                out[key] = [party["id"] or party["mention"], party["start"], party["end"]]
-        out["e"] = [[span["start"], span["end"]] for span in row.get("evidence", [])]
-        if row.get("alleges_bias_prob", 0) >= 0.5:
-            out["b"] = 1
-    if "hypothesis" in row:
-        out["t"] = f"{row['text']} → {row['hypothesis']}"
-    return out
+def _predictions(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """The explorer's table of all scored examples."""
+    table = Table(
+        [
+            ("text", "sentence", "sentence"), ("actor", "actor", "party"), ("target", "target", "party"), ("gold", "gold", "choice"),
+            ("predicted", "predicted", "choice"), ("outcome", "outcome", "choice"), ("confidence", "confidence", "number"),
+            ("bias", "alleges bias", "note"), ("attribution", "attribution", "note"), ("tags", "type", "note"), ("set", "set", "note"),
+        ]
+    )  # fmt: skip
+    shown, marks = [], []
+    for row in rows:
+        parties = [row.get("actor") or {}, row.get("target") or {}]
+        text = f"{row['text']} → {row['hypothesis']}" if "hypothesis" in row else row["text"]
+        said, gold = row.get("alleges_bias_prob"), row.get("alleges_bias")
+        shown.append(
+            {
+                "text": text,
+                "actor": parties[0].get("id") or parties[0].get("mention"),
+                "target": parties[1].get("id") or parties[1].get("mention"),
+                "gold": row["gold"],
+                "predicted": row["predicted"],
+                "outcome": None if row.get("right") is None else "right" if row["right"] else "wrong",
+                "confidence": round(max(row["stance_probs"].values()), 3) if "stance_probs" in row else None,
+                "bias": ", ".join(
+                    f"bias {name}"
+                    for name, holds in (("in gold", gold), ("predicted", said is not None and said == said and said >= 0.5))
+                    if holds
+                ),
+                "attribution": row.get("attribution"),
+                "tags": ", ".join(row.get("tags") or ()),
+                "set": row["set"],
+            }
+        )
+        found = [at for party in parties for at in ((party["start"], party["end"]) if party.get("mention") else (-1, -1))]
+        marks.append([*found, *(at for span in row.get("evidence") or () for at in (span["start"], span["end"]))])
+    table.rows, table.marks = shown, marks
+    return table
+
+
+def _positions(articles: Sequence[Labelled]) -> Table:
+    """The explorer's table of the positions found in articles."""
+    table = Table(
+        [
+            ("text", "sentence", "sentence"), ("actor", "actor", "party"), ("stance", "stance", "choice"), ("target", "target", "party"),
+            ("bias", "alleges bias", "choice"), ("attribution", "attribution", "note"), ("p", "probability", "number"),
+            ("date", "date", "note"), ("outlet", "outlet", "note"), ("article", "article", "article"),
+        ]
+    )  # fmt: skip
+    shown, marks = [], []
+    for number, labelled in enumerate(articles):
+        for position in labelled.positions:
+            row = position.to_json()
+            shown.append(
+                {
+                    "text": row["sentence"],
+                    "actor": _named(row["actor"]),
+                    "stance": row["stance"],
+                    "target": _named(row["target"]),
+                    "bias": "yes" if row["alleges_bias"] else "no",
+                    "attribution": row["attribution"],
+                    "p": row["stance_probs"][row["stance"]],
+                    "date": labelled.article.date,
+                    "outlet": labelled.article.outlet,
+                    "article": number,
+                }
+            )
+            found = [at for role in ("actor", "target") for at in (row[role]["start"], row[role]["end"])]
+            marks.append([*found, *(at for span in row["evidence"] for at in (span["start"], span["end"]))])
+    table.rows, table.marks = shown, marks
+    return table
+
+
+def _named(party: Mapping[str, Any]) -> str:
+    """A party with whom it represents: `Ilham Aliyev (Azerbaijan)`."""
+    return f"{party['name']} ({party['represents']['name']})" if party["represents"] else str(party["name"])
 
 
 def _article(labelled: Labelled) -> dict[str, Any]:
