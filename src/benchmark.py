@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def task(config: DictConfig) -> None:
     """Compose, validate, call, print."""
-    from src.benchmarking import benchmark
+    from src.benchmarks import benchmark
     from src.config import typed
 
     print(benchmark(typed(config)))

@@ -448,6 +448,7 @@ class BenchmarkConfig:
     articles: str = str(ROOT / "seeds")
     released: str = str(ROOT / "experiments" / "released" / "onepass")
     nli: str = str(ROOT / "experiments" / "released" / "nli")
+    probe: str = str(ROOT / "data" / "pairs" / "validation.jsonl")
     output: str = str(ROOT / "experiments" / "benchmarks")
     sentences: int = 64
     pairs: int = 4

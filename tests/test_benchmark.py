@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from src.benchmarking import interleaved, sentences_with_pairs
+from src.benchmarks.contenders import interleaved, sentences_with_pairs
 from src.errors import InputError
 
 

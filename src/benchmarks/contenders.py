@@ -1,4 +1,4 @@
-"""Speed side by side in one process: the usual ways of asking for directed stances against the models here.
+"""Contenders side by side in one process: the usual ways of asking for directed stances against the models here.
 
 Every contender answers the same sentences and pairs, interleaved over rounds after a warm-up, so that a noisy machine is noisy for all.
 """
@@ -13,11 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from src.config import BenchmarkConfig
 from src.errors import InputError
-from src.files import write_atomically
 from src.records import Pair, Span
-from src.runs import hardware, limit_threads, versions
 
 if TYPE_CHECKING:
     from src.models.base import StanceModel
@@ -127,82 +124,3 @@ def own(model: StanceModel, groups: Sequence[Sequence[Pair]]) -> Callable[[], An
     """A model of ours, asked for everything at once."""
     pairs = [pair for group in groups for pair in group]
     return lambda: model.predict(pairs)
-
-
-def stages(model: StanceModel, articles: str) -> dict[str, float]:
-    """Seconds of each stage of labelling a folder of articles."""
-    from src.actors import ActorFinder
-    from src.corpus import CorpusReader
-    from src.pipeline import directed_pairs
-
-    finder = ActorFinder()
-    finder.find([])
-    result: dict[str, float] = {}
-    started = time.perf_counter()
-    read = [item for item in CorpusReader().articles(articles, on_error=lambda error: None) if item.skipped is None]
-    result["read, clean, segment"] = time.perf_counter() - started
-    started = time.perf_counter()
-    found = list(finder.find_many([item.sentences for item in read]))
-    result["actors"] = time.perf_counter() - started
-    pairs = [
-        Pair(sentence.text, actor.span, target.span)
-        for item, mentions in zip(read, found, strict=True)
-        for sentence, named in zip(item.sentences, mentions, strict=True)
-        for actor, target in directed_pairs(named[:12])
-    ]
-    model.predict(pairs[:64])
-    started = time.perf_counter()
-    model.predict(pairs)
-    result["encode and score"] = time.perf_counter() - started
-    result["articles"] = float(len(read))
-    return result
-
-
-def benchmark(config: BenchmarkConfig) -> str:
-    """Time all contenders, write `speed.json` and `speed.md` into `config.output`, and return the table."""
-    from src.models.encoders import quiet
-    from src.models.pair import PairModel
-    from src.models.saved import load_model
-
-    limit_threads(config.threads)
-    quiet()
-    groups = sentences_with_pairs(Path(config.path), sentences=config.sentences, pairs=config.pairs)
-    released = load_model(path=config.released)
-    marked = PairModel()
-    marked._build()
-    contenders = {
-        "transformers zero-shot pipeline, MiniLM-L6": zero_shot(config.nli, groups),
-        "transformers zero-shot pipeline, DeBERTa-v3-small size": zero_shot(config.nli, groups, random_size="deberta-v3-small"),
-        "one pass a pair, RoBERTa-base size": per_target(config.nli, groups),
-        "marked pair, MiniLM-L6 (model=pair)": own(marked, groups),
-        "one pass a sentence, MiniLM-L6 (model=released)": own(released, groups),
-    }
-    found = interleaved(contenders, count=len(groups), rounds=config.rounds)
-    base = next(iter(found.values())).median
-    where = stages(released, config.articles)
-    rows = ["| contender | sentences/s, median (range) | directed pairs/s | ratio |", "|---|---|---|---|"]
-    for name, timing in found.items():
-        spread = f"{timing.median:.1f} ({timing.low:.1f} to {timing.high:.1f})"
-        rows.append(f"| {name} | {spread} | {timing.median * config.pairs:.0f} | {timing.median / base:.1f} |")
-    total = sum(value for name, value in where.items() if name != "articles")
-    rows += [
-        "",
-        f"Labelling {where['articles']:.0f} articles of {Path(config.articles).name}/, {where['articles'] / total:.1f} articles/s:",
-        "",
-    ]
-    rows += ["| stage | seconds | share |", "|---|---|---|"]
-    rows += [f"| {name} | {value:.2f} | {value / total:.0%} |" for name, value in where.items() if name != "articles"]
-    machine = hardware()
-    asked = f"{config.sentences} sentences with {config.pairs} directed pairs, {config.rounds} rounds interleaved"
-    rows += ["", f"{asked}; {machine['processor']}, {machine['cores']} cores."]
-    text = "\n".join(rows) + "\n"
-    out = Path(config.output)
-    write_atomically(out / "speed.md", text)
-    content = {
-        "speed": {name: vars(timing) for name, timing in found.items()},
-        "stages": where,
-        "hardware": machine,
-        "versions": versions(),
-    }
-    write_atomically(out / "speed.json", json.dumps(content, indent=2) + "\n")
-    return text
