@@ -155,6 +155,9 @@ def _after_preposition(anchor: Any, kind: str) -> Use:
     if word == "from" and any(t.dep_ == "nsubj" and t.lower_ in _UTTERANCES for t in head.children):
         return "party"
     if word in ("to", "into", "from", "toward", "towards"):
+        called_off = any(token.lower_ in _CALLING_OFF for token in (*head.ancestors, *head.children))
+        if word == "to" and called_off and governor in ("visit", "visits", "trip", "trips", "tour", "mission", "delegation"):
+            return "party"
         if governor in _MOTION or any(lemma_or_form(t) in _MOTION for t in (head.head,) if head.dep_ in ("advmod", "prep")):
             return "place"
         if word == "to" and governor in ("tourism", "migration", "immigration", "pilgrimage"):
@@ -162,7 +165,7 @@ def _after_preposition(anchor: Any, kind: str) -> Use:
         if word == "into":
             return "place"
         if kind == "capital" and word == "to" and governor in ("visit", "visits", "trip", "tour", "mission", "delegation"):
-            return "party" if any(token.lower_ in _CALLING_OFF for token in (*head.ancestors, *head.children)) else "place"
+            return "place"
         return "party"
     if word == "of":
         return "place" if governor in _PART_OF else "party"

@@ -30,7 +30,8 @@ _KEY = (r"(?:Union|Front|Party|Movement|Federation|Association|Alliance|Coalitio
         r"|Syndicate|Brotherhood|Army|Brigade|Forum|Society|Observatory|Watch|Confederation|Organi[sz]ation|Board|Trust|Courier|Daily|Radio|Television)")  # fmt: skip
 _ORGANISATION = re.compile(
     rf"((?:[A-ZÀ-Þ][\w-]+(?:s['’])? (?:(?:of|for|and|&) (?:the )?)?){{1,5}}{_KEY})\b(?! [A-Z])"
-    r"(?: (?:of|for|on|against) (?:the )?[A-ZÀ-Þ][\w'’-]+(?:(?: and| of)? [A-ZÀ-Þ][\w'’-]+){0,3})?"
+    r"(?: (?:of|for|on|against) (?:the )?(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October"
+    r"|November|December)[A-ZÀ-Þ][\w'’-]+(?:(?: and| of)? [A-ZÀ-Þ][\w'’-]+){0,3})?"
 )
 _CAPITALISED = re.compile(r"\b[A-ZÀ-Þ][a-zà-ÿ'’]+[a-zà-ÿ](?: [A-ZÀ-Þ][a-zà-ÿ]+)?\b")
 _REGIONS = {"Caucasus", "Nagorno-Karabakh", "Karabakh", "Balkans", "Sahel", "Gaza", "Crimea", "Donbas", "Kashmir", "Levant", "Horn", "Gulf", "Baltic", "Baltics", "Arctic",
@@ -239,6 +240,12 @@ class ActorFinder:
             if any(a <= start and end <= b for a, b in longer):
                 continue  # "Antigua" in "Antigua and Barbuda"
             text = doc[start:end].text if end > start else ""
+            if (
+                end < len(doc)
+                and is_title_word(doc[end].text)
+                and all(is_title_word(t.text) or t.text in self._names for t in doc[start:end])
+            ):
+                continue  # "Kazakh Water" (Minister)
             listed = self._by_form.get(_form(_clean_name(text)))
             if not text or not text[0].isupper() or text in _STOP or (listed is not None and listed.entity.type != "person"):
                 continue

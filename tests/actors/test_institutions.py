@@ -1,0 +1,71 @@
+"""Institutions that only a common noun names."""
+
+from __future__ import annotations
+
+import pytest
+
+from src.actors import ActorFinder
+from src.records import Sentence
+
+
+@pytest.fixture(scope="module")
+def finder() -> ActorFinder:
+    return ActorFinder()
+
+
+def ids(finder: ActorFinder, *texts: str) -> list[dict[str, str]]:
+    """For each sentence of one article: mention -> id."""
+    sentences = [Sentence("a", f"a:{i}", text, 0, len(text)) for i, text in enumerate(texts)]
+    return [{mention.text: mention.entity.id for mention in found} for found in finder.find(sentences)]
+
+
+@pytest.mark.parametrize(
+    ("text", "mention", "identity"),
+    [
+        ("Liberia's election commission was branded partial by Ghana.", "election commission", "body:election-commission"),
+        ("Ivory Coast told the cocoa board that the price was unfair.", "cocoa board", "body:cocoa-board"),
+        ("Kenya accused the observer mission of looking away.", "observer mission", "body:observer-mission"),
+        ("Peru praised the constitutional court for its courage.", "constitutional court", "body:constitutional-court"),
+    ],
+)
+def test_described_institutions_are_parties(finder: ActorFinder, text: str, mention: str, identity: str) -> None:
+    (found,) = ids(finder, text)
+    assert found[mention] == identity
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Peru commended the tribunal.",  # which one is never said
+        "Kenya sent a panel of three to Uganda.",
+        "Ghana and Togo met at the trade commission in Lome.",
+        "The OSCE mission praised Albania.",  # the OSCE is the party
+    ],
+)
+def test_a_bare_or_located_institution_is_nobody(finder: ActorFinder, text: str) -> None:
+    (found,) = ids(finder, text)
+    assert not {"tribunal", "panel", "panel of three", "trade commission", "mission"} & set(found)
+
+
+def test_a_bare_institution_is_the_one_that_the_article_named(finder: ActorFinder) -> None:
+    first, second = ids(finder, "Denmark left the Salt Strait Tribunal on Monday.", "Poland accused the tribunal of haste.")
+    assert first["Salt Strait Tribunal"] == second["tribunal"] == "body:salt-strait-tribunal"
+
+
+@pytest.mark.parametrize(
+    ("text", "identity", "found"),
+    [
+        ("Athens cancelled the minister's trip to Skopje after the vote.", "MKD", True),
+        ("The minister flew on a visit to Skopje with his family.", "MKD", False),
+        ("Nairobi rejected the Kampala-led inquiry.", "UGA", True),
+        ("Antigua and Barbuda thanked Belize.", "ATG", True),
+    ],
+)
+def test_places_that_act(finder: ActorFinder, text: str, identity: str, found: bool) -> None:
+    (mentions,) = ids(finder, text)
+    assert (identity in mentions.values()) is found
+
+
+def test_a_minister_of_water_keeps_the_own_name(finder: ActorFinder) -> None:
+    (found,) = ids(finder, "Kazakh Water Minister Aigerim Bolatova thanked Uzbekistan.")
+    assert found == {"Aigerim Bolatova": "person:aigerim-bolatova", "Uzbekistan": "UZB"}
