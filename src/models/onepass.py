@@ -388,15 +388,13 @@ class OnePassModel:
 
     def _taught(self, data: TrainingData) -> list[tuple[float, ...]]:
         """The teacher's probabilities for every pair: the stances in their order, then alleged bias."""
-        import torch
-
         log.info("asking the teacher about %d pairs", len(data.pairs))
         teacher = OnePassModel.load(Path(self.teacher))
+        teacher.run_by(torch_runtime(teacher.network, "bf16"))
         answers: list[tuple[float, ...]] = [()] * len(data.pairs)
         for scheme in dict.fromkeys(e.scheme for e in data.pairs):
             rows = [i for i, e in enumerate(data.pairs) if e.scheme == scheme]
-            with torch.autocast("cpu", torch.bfloat16):
-                scores = teacher.predict([data.pairs[i].pair for i in rows], scheme=scheme)
+            scores = teacher.predict([data.pairs[i].pair for i in rows], scheme=scheme)
             for row, stance, bias in zip(rows, scores.stance.tolist(), scores.alleges_bias.tolist(), strict=True):
                 answers[row] = (*stance, bias)
         return answers
