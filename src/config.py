@@ -135,20 +135,22 @@ METRICS = ("macro_f1", "micro_f1", "f_avg", "alleges_bias_f1", "accuracy")
 class TaskConfig:
     """What is asked, and which figure a sweep optimises.
 
-    `threshold` is the least probability of a position that is written; `bias_threshold` that of an allegation.
+    `threshold` is the least probability of a position that is written, `bias_threshold` that of an allegation (null: those that the model
+    was saved with, else 0.5).
     """
 
     name: str = "stance"
     metric: str = "macro_f1"
-    threshold: float = 0.5
-    bias_threshold: float = 0.5
+    threshold: float | None = None
+    bias_threshold: float | None = None
     keep_neutral: bool = False
 
     def __post_init__(self) -> None:
         one_of("task", self.name, TASKS)
         one_of("task.metric", self.metric, METRICS)
-        at_least("task.threshold", self.threshold, 0, 1)
-        at_least("task.bias_threshold", self.bias_threshold, 0, 1)
+        for name in ("threshold", "bias_threshold"):
+            if (value := getattr(self, name)) is not None:
+                at_least(f"task.{name}", value, 0, 1)
 
 
 @dataclass

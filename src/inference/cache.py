@@ -82,6 +82,7 @@ class CachedModel:
 
     def __init__(self, model: Any, cache: ResultCache, key: str) -> None:
         self._model, self._cache, self._key = model, cache, key
+        self.threshold, self.bias_threshold = getattr(model, "threshold", 0.5), getattr(model, "bias_threshold", 0.5)
 
     def predict(self, pairs: Sequence[Pair], *, scheme: str = "positions") -> PairScores:
         """See `StanceModel.predict`; only pairs that were never asked about are computed."""

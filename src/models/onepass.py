@@ -198,7 +198,7 @@ class OnePassModel:
         self._tokenizer: Any = None
         self._runtime: Runtime | None = None
         self.base = ""  # the encoder that an adapter builds on
-        self.bias_threshold = 0.5
+        self.threshold = self.bias_threshold = 0.5  # at which `src.label` writes a position, and calls it an allegation
 
     # -- building -------------------------------------------------------------------------------------------------
 
@@ -231,6 +231,7 @@ class OnePassModel:
             "kind": "onepass",
             "schemes": SCHEMES,
             "max_length": self.max_length,
+            "threshold": self.threshold,
             "bias_threshold": self.bias_threshold,
             "encoder": Path(self.encoder_name).name,  # no path of this machine
         }
@@ -255,7 +256,7 @@ class OnePassModel:
         if card.get("kind") != "onepass":
             raise ModelError(f"{folder}: " + unknown_value("model kind", card.get("kind"), ["onepass"]))
         model = cls(encoder=str(folder), max_length=card["max_length"], adapter_rank=card.get("adapter_rank", 0))
-        model.bias_threshold = card["bias_threshold"]
+        model.threshold, model.bias_threshold = card.get("threshold", 0.5), card["bias_threshold"]
         model.base = card.get("base", "")
         model._tokenizer = load_tokenizer(str(folder))
         encoder = AutoModel.from_config(AutoConfig.from_pretrained(folder, trust_remote_code=False))
@@ -473,7 +474,7 @@ class OnePassModel:
             parts.append(float(f1_score(gold, scores.stance.argmax(1), average="macro", labels=sorted(set(gold)))))
             biased = [(i, e.alleges_bias) for i, e in enumerate(rows) if e.alleges_bias is not None]
             if any(flag for _, flag in biased):
-                said = [scores.alleges_bias[i] > self.bias_threshold for i, _ in biased]
+                said = [scores.alleges_bias[i] >= self.bias_threshold for i, _ in biased]
                 parts.append(float(f1_score([flag for _, flag in biased], said)))
         if valid.sentences:
             probs = self.media_bias([s.text for s in valid.sentences])
