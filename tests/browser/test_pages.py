@@ -183,8 +183,7 @@ def test_the_keyboard_reaches_the_filters_and_the_article(pages: dict[str, Path]
     page.wait_for_timeout(200)
     page.locator("section[data-source=data-positions] tbody a").focus()
     page.keyboard.press("Enter")
-    assert page.evaluate("location.hash") == "#article-0"
-    assert page.locator("details#article-0").get_attribute("open") is not None
+    until(page, "() => location.hash === '#article-0' && document.getElementById('article-0').open")
 
 
 def test_the_colours_can_be_switched_and_stay(pages: dict[str, Path], visit: Visitor) -> None:
