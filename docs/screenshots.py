@@ -41,7 +41,7 @@ def main() -> None:
         command("src.compare", f"runs=[{','.join(made)}]", f"output={folder}/compare")
         browser = driver.chromium.launch(executable_path=path, args=FLAGS)
         page = browser.new_context(viewport={"width": 1180, "height": 820}).new_page()
-        shots = (("report", Path(made[-1]) / "report.html", "h1"), ("explorer", Path(made[-1]) / "report.html", "#positions"),
+        shots = (("report", Path(made[-1]) / "report.html", "h1"), ("explorer", Path(made[-1]) / "report.html", "section.explorer"),
                  ("compare", Path(folder) / "compare" / "compare.html", "h1"))  # fmt: skip
         for name, file, anchor in shots:
             page.goto(file.as_uri())
