@@ -17,7 +17,7 @@ from src.errors import ConfigError, InputError
 from src.files import write_atomically
 from src.inference import use_runtime
 from src.pipeline import Actors, Labeller, Thresholds
-from src.runs import limit_threads
+from src.runs import limit_threads, steady_memory
 
 if TYPE_CHECKING:
     from src.actors import ActorFinder
@@ -152,6 +152,7 @@ def label_to_file(config: LabelConfig) -> str:
     except OSError as error:
         raise ConfigError(f"output={output} cannot be written: {error.strerror}") from error
     limit_threads(config.engine.threads)
+    steady_memory()
     labeller = make_labeller(config, build(config.model), keep_neutral=config.keep_neutral)
     settings: dict[str, Any] = asdict(config)
     for key in ("output", "resume", "progress"):

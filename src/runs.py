@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import hashlib
 import importlib.metadata
@@ -227,6 +228,16 @@ def read_run(folder: Path) -> dict[str, Any]:
         }
     except (OSError, ValueError) as error:
         raise InputError(f"this run folder is damaged: {error}", path=folder) from error
+
+
+def steady_memory() -> None:
+    """Have glibc take large blocks from the system and give them back, so that memory stays the same however long a run is.
+
+    By default it raises the size from which it does so, and tensors of ever new shapes then scatter over a heap that only grows.
+    """
+    if platform.libc_ver()[0] == "glibc":
+        for option in (-3, -1):  # M_MMAP_THRESHOLD, M_TRIM_THRESHOLD of malloc.h
+            ctypes.CDLL(None).mallopt(option, 1 << 18)
 
 
 def limit_threads(count: int) -> None:
