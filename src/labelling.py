@@ -143,7 +143,7 @@ def label_to_file(config: LabelConfig) -> str:
     from src.corpus import find_inputs
 
     started = time.monotonic()
-    find_inputs(config.input)
+    inputs = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in find_inputs(config.input)]
     output = Path(config.output)
     if output.is_dir():
         raise ConfigError(f"output={output} is a folder; give a file, for example output={output}/positions.jsonl")
@@ -157,6 +157,7 @@ def label_to_file(config: LabelConfig) -> str:
     settings: dict[str, Any] = asdict(config)
     for key in ("output", "resume", "progress"):
         settings.pop(key)
+    settings["files"] = inputs  # an input that changed meanwhile is labelled anew
     settings["engine"] = [config.engine.runtime, config.engine.precision]
     journal = _Journal(output, hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode()).hexdigest())
     done, written = journal.resume() if config.resume else (0, 0)

@@ -94,3 +94,27 @@ def test_other_settings_start_anew(corpus: Path, tmp_path: Path, monkeypatch: py
             label_to_file(settings(f"input={corpus}", f"output={output}", "engine.batch_articles=2", "keep_neutral=true"))
     label_to_file(settings(f"input={corpus}", f"output={output}", "engine.batch_articles=2", "keep_neutral=false"))
     assert "neutral" not in {json.loads(line)["stance"] for line in output.read_text("utf-8").splitlines()}
+
+
+def test_an_input_that_changed_meanwhile_is_labelled_anew(corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from src.pipeline import Labeller
+
+    output = tmp_path / "out.jsonl"
+    words = [f"input={corpus}", f"output={output}", "engine.batch_articles=2", "keep_neutral=true"]
+    label = Labeller.label
+
+    def cut_off(self: Labeller, path: str, **more: Any) -> Iterator[Any]:
+        for number, item in enumerate(label(self, path, **more)):
+            if number == 5:
+                raise KeyboardInterrupt
+            yield item
+
+    monkeypatch.setattr(Labeller, "label", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        label_to_file(settings(*words))
+    monkeypatch.setattr(Labeller, "label", label)
+    changed = [{**json.loads(line), "id": f"new-{number}"} for number, line in enumerate(corpus.read_text(encoding="utf-8").splitlines())]
+    corpus.write_text("".join(json.dumps(row) + "\n" for row in changed), encoding="utf-8")
+    label_to_file(settings(*words))
+    found = {json.loads(line)["article_id"] for line in output.read_text(encoding="utf-8").splitlines()}
+    assert found == {f"new-{number}" for number in range(9)}
