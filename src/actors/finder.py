@@ -13,7 +13,7 @@ from src.actors.cameo import cameo_names
 from src.actors.context import ADJECTIVE, GROUP_HEADS, PROPER, use_of
 from src.actors.gazetteer import Name, city_names, known_names, read_alias_file, slug
 from src.actors.institutions import institutions, last_word
-from src.actors.people import ROLES, TITLED, TITLES, apposition_after, is_title_word, title_before
+from src.actors.people import ROLES, SET_OFF, TITLED, TITLES, apposition_after, is_title_word, title_before
 from src.records import Entity, EntityType, Mention, Sentence
 
 _BODY_WORDS = re.compile(
@@ -230,7 +230,7 @@ class ActorFinder:
             name = self._by_form.get(_form(match.text))
             if name is not None and name.entity.type == "person" and not any(a < match.end and match.start < b for a, b in spans):
                 spans.append((match.start, match.end))
-        for match in TITLED.finditer(_text(doc)):
+        for match in (*TITLED.finditer(_text(doc)), *SET_OFF.finditer(_text(doc))):
             span = doc.char_span(*match.span(1), alignment_mode="contract")
             if span is not None and not any(a < span.end and span.start < b for a, b in spans):
                 spans.append(_strip_titles(doc, span.start, span.end))
@@ -382,13 +382,14 @@ class ActorFinder:
             if span is None:
                 continue
             start, end = span.start, span.end
-            while start < end and (doc[start].lower_ in ("the", "a", "and") or doc[start].lower_ in ROLES):
-                start += 1
+            while start < end and (doc[start].lower_ in ("the", "a", "and") or (doc[start].lower_ in ROLES and end - start > 2)):
+                start += 1  # "Justice Commission" keeps its name
             if end - start < 2 or (start, end) in known or any(a <= start and end <= b for a, b in known):
                 continue
             inside = [(a, b) for a, b in known if a < end and start < b]
             rest = [t for t in doc[start:end] if not any(a <= t.i < b for a, b in inside)]
-            if inside and any(t.lower_ in ("and", "or", "on", ",") for t in rest):  # two parties, or a party and a day
+            owned = any(t.text in ("'", "’") for t in rest)  # "Offshore and Harbour Workers' Congress"
+            if inside and not owned and any(t.lower_ in ("and", "or", "on", ",") for t in rest):  # two parties, or a party and a day
                 continue
             text = _clean_name(doc[start:end].text)
             sort: EntityType = "body" if _BODY_WORDS.search(match.group(1)) else "group"

@@ -31,6 +31,12 @@ _NAME = r"[A-ZÀ-Þ][\w'’.-]*[\w](?:\s(?:(?:al|el|bin|ibn|de|da|dos|van|von|de
 #: A title directly before a name that the recogniser may have missed.
 TITLED = re.compile(rf"(?:\b(?:[Pp]resident|[Mm]inister|[Ss]ecretary|[Cc]hancellor|[Aa]mbassador|[Ee]nvoy|[Ss]pokes(?:man|woman|person)|[Ss]enator|[Gg]overnor|[Pp]remier|[Kk]ing|[Qq]ueen|[Ll]eader|[Cc]hief|[Gg]eneral|[Cc]ommissioner|[Ss]peaker|[Nn]egotiator|[Cc]hair(?:man|woman)?|[Mm]ediator|[Dd]irector|(?:[Aa]rch)?[Bb]ishop|[Cc]ardinal|[Ss]heikh|[Jj]udge|[Pp]rosecutor|[Mm]ayor|[Cc]olonel|[Aa]dmiral|[Dd]eputy|Secretary-General)\s)({_NAME})")  # fmt: skip
 
+#: A name set off after a title: "Haiti's prime minister, Odile Fabrice, accused".
+SET_OFF = re.compile(
+    rf"\b(?:president|minister|secretary|chancellor|ambassador|envoy|spokes(?:man|woman|person)|governor|premier|leader|chief|general|commissioner|speaker"
+    rf"|negotiator|chair(?:man|woman)?|mediator|director|bishop|judge|prosecutor|mayor|deputy|delegate|head|rapporteur|lawyer|editor), ({_NAME}),"
+)
+
 
 def is_title_word(word: str) -> bool:
     """True for a word that can stand in a title."""

@@ -179,3 +179,27 @@ def test_a_cameo_dictionary_adds_its_names(tmp_path: Path) -> None:
 def test_odd_sentences_break_nothing(finder: ActorFinder) -> None:
     odd = ["", "...", "A" * 5000, "“”", "\u202eabc", "Norway Norway Norway", "1 2 3", "👍 Lima"]
     assert len(find(finder, *odd)) == len(odd)
+
+
+@pytest.mark.parametrize(
+    ("text", "mention", "identity"),
+    [
+        ("Tonga's finance minister, Sione Falevai, called the review late.", "Sione Falevai", "person:sione-falevai"),
+        ("The judges said the Justice Commission spares cronies.", "Justice Commission", "body:justice-commission"),
+        (
+            "The Offshore and Harbour Workers' Congress cheered Windhoek.",
+            "Offshore and Harbour Workers' Congress",
+            "body:offshore-and-harbour-workers-congress",
+        ),
+        ("Georgetown complained of the patrols.", "Georgetown", "GUY"),
+    ],
+)
+def test_a_name_is_found_whole(finder: ActorFinder, text: str, mention: str, identity: str) -> None:
+    (found,) = finder.find([Sentence("a", "a:0", text, 0, len(text))])
+    assert {m.text: m.entity.id for m in found}.get(mention) == identity
+
+
+def test_a_minister_set_off_by_commas_speaks_for_the_state(finder: ActorFinder) -> None:
+    text = "Tonga's finance minister, Sione Falevai, called the review late."
+    (found,) = finder.find([Sentence("a", "a:0", text, 0, len(text))])
+    assert [(m.entity.name, m.represents and m.represents.id) for m in found] == [("Sione Falevai", "TON")]
