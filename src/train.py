@@ -19,18 +19,18 @@ def task(config: DictConfig) -> float:
     from omegaconf import OmegaConf
 
     from src.config import typed
-    from src.experiment import run_experiment
+    from src.recipes import run_recipe
     from src.sweeps import sweep_job
 
     hydra = HydraConfig.get()
     overrides = list(hydra.overrides.task)
     resolved: Any = OmegaConf.to_container(config, resolve=True)
     if hydra.mode != RunMode.MULTIRUN:
-        return run_experiment(typed(config), resolved, overrides).value
+        return run_recipe(typed(config), resolved, overrides).value
     sweep = Path(hydra.sweep.dir)
 
     def job() -> tuple[float, str, list[Path]]:
-        made = run_experiment(typed(config), resolved, overrides, sweep=sweep)
+        made = run_recipe(typed(config), resolved, overrides, sweep=sweep)
         return made.value, "skipped" if made.skipped else "done", made.folders
 
     return sweep_job(sweep, int(hydra.job.num), overrides, job)

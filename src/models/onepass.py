@@ -160,6 +160,8 @@ class OnePassModel:
         teacher: folder of a one-pass model, usually larger, whose probabilities are learned beside the gold labels.
         adapter_rank: if not 0, only what was learned beyond the packaged `encoder` is saved, as matrices of this rank; its
             embeddings stay as they are.
+        threshold, bias_threshold: saved with the model; the probabilities from which `src.label` writes a position, and calls it an
+            allegation.
     """
 
     learns = True
@@ -179,6 +181,8 @@ class OnePassModel:
         repeats: dict[str, int] | None = None,
         teacher: str = "",
         adapter_rank: int = 0,
+        threshold: float = 0.5,
+        bias_threshold: float = 0.5,
         settings: TrainingSettings | None = None,
     ) -> None:
         self.encoder_name = encoder
@@ -198,7 +202,7 @@ class OnePassModel:
         self._tokenizer: Any = None
         self._runtime: Runtime | None = None
         self.base = ""  # the encoder that an adapter builds on
-        self.threshold = self.bias_threshold = 0.5  # at which `src.label` writes a position, and calls it an allegation
+        self.threshold, self.bias_threshold = threshold, bias_threshold
 
     # -- building -------------------------------------------------------------------------------------------------
 
