@@ -23,7 +23,7 @@ CONFIG_PATH = str(ROOT / "configs")
 #: The only places a `_target_` may name.
 ALLOWED_TARGETS = ("src.models.", "src.loggers.")
 
-SETS = ("dse", "plv", "seesaw", "newsmtsc", "babe", "nli", "pairs", "positions")
+SETS = ("dse", "plv", "seesaw", "newsmtsc", "babe", "nli", "pairs", "positions", "allegations")
 #: `endtoend` holds raw sentences and their positions; only `src.evaluate` scores on it.
 SCORED = (*SETS, "endtoend")
 
@@ -46,7 +46,8 @@ class SetConfig:
     """One labelled set: which reader, which file or folder, which part of it.
 
     `split` picks a part of a set that holds several (seesaw, positions); `limit` takes the first so many examples (0: all);
-    `context` prepends the sentence before, `neutrals` adds unlisted pairs as neutral (both: seesaw only).
+    `context` prepends the sentence before, `neutrals` adds unlisted pairs as neutral (both: seesaw only); `texts` is the folder of the
+    public sets whose sentences a file of labels without text means (allegations only).
     """
 
     name: str = MISSING
@@ -55,6 +56,7 @@ class SetConfig:
     limit: int = 0
     context: bool = False
     neutrals: bool = False
+    texts: str | None = None
 
     def __post_init__(self) -> None:
         one_of("data set", self.name, SETS)
@@ -276,12 +278,14 @@ class OnePassConfig(ModelConfig):
     repeats: dict[str, int] = field(default_factory=dict)
     teacher: str = ""
     adapter_rank: int = 0
+    threshold: float = 0.5
+    bias_threshold: float = 0.5
     settings: SettingsConfig = field(default_factory=SettingsConfig)
 
     def __post_init__(self) -> None:
         at_least("model.max_length", self.max_length, 16, 512)
         at_least("model.adapter_rank", self.adapter_rank, 0, 512)
-        for name in ("dropout", "label_smoothing", "balance", "mask_names", "swap_names"):
+        for name in ("dropout", "label_smoothing", "balance", "mask_names", "swap_names", "threshold", "bias_threshold"):
             at_least(f"model.{name}", getattr(self, name), 0, 1)
         at_least("model.joins", self.joins, 0, 10)
         parts = ("positions", "dse", "seesaw", "plv", "newsmtsc", "bias", "attribution", "evidence", "media")

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shutil import copytree
 from statistics import mean, pstdev
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,8 @@ def load_set(config: SetConfig) -> TrainingData:
     """One labelled set as training data; which list is filled follows from the set."""
     from src.data import readers
 
-    rows = readers.read(config.name, Path(config.path), split=config.split, context=config.context, neutrals=config.neutrals)
+    texts = Path(config.texts) if config.texts else None
+    rows = readers.read(config.name, Path(config.path), split=config.split, context=config.context, neutrals=config.neutrals, texts=texts)
     if config.limit:
         rows = rows[: config.limit]
     return TrainingData(
@@ -184,8 +186,20 @@ class Made:
     skipped: bool
 
 
-def run_experiment(config: TrainConfig, resolved: Mapping[str, Any], overrides: Sequence[str], *, sweep: Path | None = None) -> Made:
-    """Run an experiment once, or once a seed. In a `sweep` what a finished run has is not made again (unless `skip_done` is false)."""
+def run_experiment(
+    config: TrainConfig,
+    resolved: Mapping[str, Any],
+    overrides: Sequence[str],
+    *,
+    sweep: Path | None = None,
+    take_up: bool = False,
+    notes: Mapping[str, Any] | None = None,
+) -> Made:
+    """Run an experiment once, or once a seed; `notes` go into the manifest.
+
+    In a `sweep`, and with `take_up`, what a finished run has is not made again (unless `skip_done` is false), and a run that was cut
+    off goes on.
+    """
     from src.reporting import write_index
 
     seeds = config.seeds or [config.seed]
@@ -195,10 +209,12 @@ def run_experiment(config: TrainConfig, resolved: Mapping[str, Any], overrides: 
     for seed in seeds:
         told = {**resolved, "seed": seed, "seeds": []}
         one = replace(config, seed=seed)
-        if sweep is not None and config.skip_done:
+        if (sweep is not None or take_up) and config.skip_done:
             mark = signature(told, checksums(config.data))
             if (before := finished_run(Path(config.paths.runs), config.experiment_name, mark)) is not None:
                 print(f"skipped: {before} is this run, finished before")
+                if config.release and (before / "model").is_dir():
+                    copytree(before / "model", config.release, dirs_exist_ok=True)
                 values.append(float(read_run(before)["metrics"]["headline"][config.task.metric]))
                 folders.append(before)
                 skipped += 1
@@ -206,7 +222,7 @@ def run_experiment(config: TrainConfig, resolved: Mapping[str, Any], overrides: 
             if config.resume is None and (begun := cut_off_run(Path(config.paths.runs), config.experiment_name, mark)) is not None:
                 one = replace(one, resume=str(begun))
         try:
-            value, folder = _run_once(one, told, overrides, sweep)
+            value, folder = _run_once(one, told, overrides, sweep, notes or {})
         finally:
             write_index(Path(config.paths.runs))
         values.append(value)
@@ -218,7 +234,9 @@ def run_experiment(config: TrainConfig, resolved: Mapping[str, Any], overrides: 
     return Made(mean(values), folders, skipped == len(seeds))
 
 
-def _run_once(config: TrainConfig, resolved: Mapping[str, Any], overrides: Sequence[str], sweep: Path | None = None) -> tuple[float, Path]:
+def _run_once(
+    config: TrainConfig, resolved: Mapping[str, Any], overrides: Sequence[str], sweep: Path | None, notes: Mapping[str, Any]
+) -> tuple[float, Path]:
     from src.loggers import open_loggers
     from src.models.baselines import MajorityModel, TfidfModel
     from src.models.training import seed_everything
@@ -231,6 +249,8 @@ def _run_once(config: TrainConfig, resolved: Mapping[str, Any], overrides: Seque
         Path(config.paths.runs), config.experiment_name, resolved, overrides,
         checksums=sums, seed=config.seed, repository=root, resume=resume,
     ) as run, open_loggers(config.logger, run, resolved, sweep) as loggers:  # fmt: skip
+        for key, value in notes.items():
+            run.note(key, value)
         limit_threads(config.engine.threads)
         if config.debug.epochs and hasattr(config.model, "settings"):
             config.model.settings.epochs = config.debug.epochs

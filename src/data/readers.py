@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -18,15 +19,19 @@ Row = LabelledPair | LabelledSentence | NliExample
 csv.field_size_limit(10**8)
 
 
-def read(name: str, path: Path, *, split: str | None = None, context: bool = False, neutrals: bool = False) -> list[Row]:
+def read(
+    name: str, path: Path, *, split: str | None = None, context: bool = False, neutrals: bool = False, texts: Path | None = None
+) -> list[Row]:
     """All examples of a set.
 
     Args:
-        name: `dse`, `plv`, `seesaw`, `newsmtsc`, `babe`, `nli`, `pairs` or `positions` (this project's dataset folder).
+        name: `dse`, `plv`, `seesaw`, `newsmtsc`, `babe`, `nli`, `pairs`, `positions` (this project's dataset folder) or `allegations`
+            (this project's labels of sentences of the public sets).
         path: the file, or for seesaw and positions the folder.
         split: the part to take of a folder that holds several.
         context: put the sentence before in front (seesaw).
         neutrals: add the listed parties' unlisted pairs as neutral (seesaw; for training only).
+        texts: the folder of the public sets (allegations).
 
     Raises:
         InputError: a file is missing, empty, not text, or a row is not as it should be; names the line and the mend.
@@ -50,7 +55,9 @@ def read(name: str, path: Path, *, split: str | None = None, context: bool = Fal
             return list(_pairs(path))
         case "positions":
             return list(_pairs(path / "pairs" / f"{split or 'test'}.jsonl"))
-    known = ("dse", "plv", "seesaw", "newsmtsc", "babe", "nli", "pairs", "positions")
+        case "allegations":
+            return list(_allegations(path, texts))
+    known = ("dse", "plv", "seesaw", "newsmtsc", "babe", "nli", "pairs", "positions", "allegations")
     raise InputError(unknown_value("data set", name, known))
 
 
@@ -406,3 +413,40 @@ def _span(name: str, value: Any, text: str, path: Path, line: int) -> Span:
 def _check_span(name: str, span: Span, text: str, path: Path, line: int) -> None:
     if not 0 <= span.start < span.end <= len(text):
         raise InputError(f"{name} {span.start}-{span.end} lies outside the text, which has {len(text)} characters", path=path, line=line)
+
+
+# -- this project's labels of sentences that it may not print ---------------------------------------------------------------
+
+_LABELLED_HERE = (("dse", "dse/train.tsv"), ("newsmtsc", "newsmtsc/train.jsonl"), ("babe", "babe/train.csv"), ("plv", "plv/train.tsv"),
+                  ("seesaw", "seesaw"))  # fmt: skip
+
+
+def fingerprint(text: str) -> str:
+    """By which a sentence is named where its words may not be: the first 16 hex digits of its sha256."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _allegations(path: Path, texts: Path | None) -> Iterator[LabelledPair]:
+    """Whether an actor alleges bias of a target in a training sentence of a public set, told by fingerprint and offsets."""
+    if texts is None or not texts.is_dir():
+        raise InputError("these labels have no text of their own: give the folder of the public sets (texts=FOLDER)", path=path)
+    sets = [(name, texts / file) for name, file in _LABELLED_HERE if (texts / file).exists()]
+    rows = [row for name, file in sets for row in read(name, file, split="train")]
+    known = {
+        fingerprint(text): text for row in rows if (text := row.pair.text if isinstance(row, LabelledPair) else getattr(row, "text", ""))
+    }
+    columns = ("actor_start", "actor_end", "target_start", "target_end", "alleges_bias")
+    for number, row in _table(path, "\t", ("text", *columns)):
+        try:
+            values = [int(row[column]) for column in columns]
+        except (TypeError, ValueError):
+            raise InputError(f"{', '.join(columns)} must be whole numbers", path=path, line=number) from None
+        text = known.get(row["text"])
+        if text is None:
+            raise InputError(f"no training sentence of {texts.name} has the fingerprint {row['text']}", path=path, line=number)
+        actor, target = Span(values[0], values[1]), Span(values[2], values[3])
+        if not all(0 <= span.start < span.end <= len(text) for span in (actor, target)):
+            raise InputError(f"a span lies outside the sentence, which has {len(text)} characters", path=path, line=number)
+        yield LabelledPair(
+            id=f"allegations-{number}", pair=Pair(text, actor, target), stance=None, alleges_bias=bool(values[4]), source="allegations"
+        )

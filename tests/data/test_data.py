@@ -10,9 +10,10 @@ import pytest
 
 from src.data.leakage import find_leakage
 from src.data.notation import read_annotated
-from src.data.readers import read
+from src.data.readers import fingerprint, read
 from src.data.rows import pairs_of
 from src.errors import InputError
+from src.records import LabelledPair
 from tests.conftest import ROOT
 
 PARTS = ("validation", "test", "test_unseen_actors", "test_invented")
@@ -93,3 +94,24 @@ def test_every_annotation_file_is_sound() -> None:
     assert files
     for file in files:
         assert list(read_annotated(file).sentences), file
+
+
+def test_labels_without_text_find_their_sentence_in_the_public_sets(tmp_path: Path) -> None:
+    text = "Lima accused the panel of listening to Quito alone."
+    (tmp_path / "babe").mkdir()
+    (tmp_path / "babe" / "train.csv").write_text(f"text;label_bias\n{text};Biased\n", encoding="utf-8")
+    labels = tmp_path / "labels.tsv"
+    head = "text\tactor_start\tactor_end\ttarget_start\ttarget_end\talleges_bias\n"
+    labels.write_text(f"{head}{fingerprint(text)}\t0\t4\t17\t22\t1\n", encoding="utf-8")
+    (row,) = read("allegations", labels, texts=tmp_path)
+    assert isinstance(row, LabelledPair)
+    assert (row.pair.mention("actor"), row.pair.mention("target"), row.alleges_bias, row.stance) == ("Lima", "panel", True, None)
+
+    labels.write_text(f"{head}{fingerprint(text)}\t0\t4\t17\t220\t1\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"labels\.tsv:2.*outside the sentence"):
+        read("allegations", labels, texts=tmp_path)
+    labels.write_text(f"{head}{fingerprint('Other words.')}\t0\t4\t17\t22\t1\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r":2.*fingerprint"):
+        read("allegations", labels, texts=tmp_path)
+    with pytest.raises(InputError, match="texts=FOLDER"):
+        read("allegations", labels)
