@@ -154,6 +154,14 @@ class TaskConfig:
             if (value := getattr(self, name)) is not None:
                 at_least(f"task.{name}", value, 0, 1)
 
+    def thresholds(self, model: Any) -> tuple[float, float]:
+        """For a position and for an allegation: what is set here, else what the model was saved with, else 0.5."""
+        own = getattr(model, "threshold", 0.5), getattr(model, "bias_threshold", 0.5)
+        return (
+            own[0] if self.threshold is None else self.threshold,
+            own[1] if self.bias_threshold is None else self.bias_threshold,
+        )
+
 
 @dataclass
 class SettingsConfig:

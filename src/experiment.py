@@ -118,7 +118,7 @@ def predict_pairs(model: StanceModel, pairs: Sequence[LabelledPair]) -> PairScor
     return PairScores(stance, bias)
 
 
-def score(model: StanceModel, data: TrainingData, *, seed: int, resamples: int) -> tuple[dict[str, Any], Any]:
+def score(model: StanceModel, data: TrainingData, *, bias_threshold: float, seed: int, resamples: int) -> tuple[dict[str, Any], Any]:
     """The scores of a model on one labelled set, and its raw answers.
 
     Raises:
@@ -138,7 +138,9 @@ def score(model: StanceModel, data: TrainingData, *, seed: int, resamples: int) 
             raise ModelError("this model says nothing of media bias; use model=released, tfidf, nli or majority")
         return scoring.score_sentences(data.sentences, slants, seed=seed, resamples=resamples), slants
     scores = predict_pairs(model, data.pairs)
-    result = scoring.score_pairs(data.pairs, scores.stance, scores.alleges_bias, seed=seed, resamples=resamples)
+    result = scoring.score_pairs(
+        data.pairs, scores.stance, scores.alleges_bias, bias_threshold=bias_threshold, seed=seed, resamples=resamples
+    )
     return result, scores
 
 
@@ -154,7 +156,8 @@ def evaluate_file(config: EvaluateConfig) -> dict[str, Any]:
         data = load_set(SetConfig(name=name, path=config.data.path, split=config.data.split))
         model = build(config.model)
         use_runtime(model, config.engine)
-        result, _ = score(model, data, seed=config.seed, resamples=config.resamples)
+        _, bias_threshold = config.task.thresholds(model)
+        result, _ = score(model, data, bias_threshold=bias_threshold, seed=config.seed, resamples=config.resamples)
     sums = checksums(DataConfig(name=name, path=config.data.path))
     engine = [config.engine.runtime, config.engine.precision]
     described = {"model": vars(config.model), "data": name, "split": config.data.split, "seed": config.seed, "engine": engine}
@@ -268,7 +271,7 @@ def _run_once(
         if not test.nli:
             models |= {name: makers[name]() for name in config.baselines if name != config.model.name}
         answers = _answers(models, config, train, valid, tests, run, loggers)
-        metrics = _metrics(answers, tests, config)
+        metrics = _metrics(answers, tests, config, {name: config.task.thresholds(model)[1] for name, model in models.items()})
         run.write_json("metrics.json", metrics)
         run.write_lines("predictions.jsonl", prediction_rows(tests, answers[config.model.name]))
         articles = _label_articles(config, models[config.model.name], run)
@@ -462,7 +465,9 @@ def _join(parts: Sequence[tuple[TrainingData, Any]], whole: TrainingData) -> Any
     return slants
 
 
-def _metrics(answers: dict[str, dict[str, Any]], tests: dict[str, TrainingData], config: TrainConfig) -> dict[str, Any]:
+def _metrics(
+    answers: dict[str, dict[str, Any]], tests: dict[str, TrainingData], config: TrainConfig, bias_thresholds: Mapping[str, float]
+) -> dict[str, Any]:
     from src.evaluation import scoring
 
     options = {"seed": config.seed, "resamples": config.resamples}
@@ -477,7 +482,9 @@ def _metrics(answers: dict[str, dict[str, Any]], tests: dict[str, TrainingData],
                 if (raw == raw).any():
                     sets[test][name] = scoring.score_sentences(data.sentences, raw, **options)
             else:
-                sets[test][name] = scoring.score_pairs(data.pairs, raw.stance, raw.alleges_bias, **options)
+                sets[test][name] = scoring.score_pairs(
+                    data.pairs, raw.stance, raw.alleges_bias, bias_threshold=bias_thresholds[name], **options
+                )
     first = next(iter(tests))
     if config.model.name not in sets[first]:
         raise ModelError(f"model={config.model.name} cannot answer data={config.data.name}")

@@ -53,22 +53,15 @@ def make_labeller(config: LabelConfig | TrainConfig | EvaluateConfig, model: Sta
         clean=config.corpus.clean,
         titles=config.corpus.titles,
     )
+    stance, bias = config.task.thresholds(model)
     return Labeller(
         corpus,
         actors,
         model,
-        thresholds=Thresholds(
-            stance=_or(config.task.threshold, getattr(model, "threshold", 0.5)),
-            bias=_or(config.task.bias_threshold, getattr(model, "bias_threshold", 0.5)),
-            keep_neutral=keep_neutral or config.task.keep_neutral,
-        ),
+        thresholds=Thresholds(stance=stance, bias=bias, keep_neutral=keep_neutral or config.task.keep_neutral),
         max_mentions=config.actors.max_mentions,
         batch_articles=config.engine.batch_articles,
     )
-
-
-def _or(asked: float | None, otherwise: float) -> float:
-    return otherwise if asked is None else asked
 
 
 def _cached(config: LabelConfig | TrainConfig | EvaluateConfig, actors: Any, model: Any, runtime: str) -> tuple[Any, Any]:

@@ -228,6 +228,13 @@ def test_evaluate_writes_what_the_contract_says(runs: list[Path], space: Path, t
     assert scores == json.loads(done.stdout)
 
 
+def test_evaluate_calls_an_allegation_what_reaches_the_threshold(runs: list[Path], space: Path) -> None:
+    words = ("src.evaluate", "data=pairs", f"data.path={space}/test.jsonl", f"model.path={runs[1]}/model", "resamples=100")
+    found = json.loads(command(*words, "task.bias_threshold=0").stdout)["alleges_bias"]
+    assert found["recall"] == 1.0
+    assert json.loads(command(*words, "task.bias_threshold=1").stdout)["alleges_bias"]["recall"] == 0.0
+
+
 def test_help_shows_groups_and_overrides() -> None:
     done = command("src.train", "--help")
     assert done.returncode == 0
