@@ -148,7 +148,7 @@ def _after_preposition(anchor: Any, kind: str) -> Use:
     governor = lemma_or_form(head)
     if word in ("from", "of") and head.lower_ in _BELONGING:
         return "place"
-    if word == "in" and kind == "capital" and head.lower_ in _GOVERNING:
+    if word == "in" and kind in ("capital", "name") and head.lower_ in _GOVERNING:
         return "party"
     if word in _LOCATIVE:
         return "party" if word == "in" and governor in _ABOUT_IN else "place"

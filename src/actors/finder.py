@@ -27,7 +27,9 @@ _STATE_FORM = re.compile(
 #: The end of an organisation's name, and what may stand around it.
 _KEY = (r"(?:Union|Front|Party|Movement|Federation|Association|Alliance|Coalition|League|Church|Council|Court|Commission|Tribunal|Institute|Foundation|Network"
         r"|Agency|Authority|Bank|Group|Company|Corporation|Committee|Chamber|Assembly|Parliament|Congress|Senate|Times|Post|Herald|Gazette|Tribune|News|Broadcasting|Guild"
-        r"|Syndicate|Brotherhood|Army|Brigade|Forum|Society|Observatory|Watch|Confederation|Organi[sz]ation|Board|Trust|Courier|Daily|Radio|Television)")  # fmt: skip
+        r"|Syndicate|Brotherhood|Army|Brigade|Forum|Society|Observatory|Watch|Confederation|Organi[sz]ation|Board|Trust|Courier|Daily|Radio|Television|Vanguard|Column|Militia|Resistance)")  # fmt: skip
+#: Houses and a court of the United States whose bare name is that of others too: "Peru's Congress".
+_SHARED_NAMES = re.compile(r"Congress|Senate|House of Representatives|Supreme Court")
 _ORGANISATION = re.compile(
     rf"((?:[A-ZÀ-Þ][\w-]+(?:s['’])? (?:(?:of|for|and|&) (?:the )?)?){{1,5}}{_KEY})\b(?! [A-Z])"
     r"(?: (?:of|for|on|against) (?:the )?(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October"
@@ -145,6 +147,9 @@ class ActorFinder:
     def _sentence(self, doc: Any, memory: _Memory) -> list[Mention]:
         listed, titles = self._listed(doc)
         for item in listed:
+            if (own := self._house_of_another_state(doc, item, titles)) is not None:
+                item.entity = own
+                continue
             item.represents = self._in_role(self._by_form.get(_form(doc[item.start : item.end].text)), memory)
         people = self._people(doc, memory, listed, [*titles, *_learnt_states(doc, memory)])
         common = [_Found(start, end, entity, rank=0) for start, end, entity in institutions(doc, memory.institutions)] if self._ner else []
@@ -167,6 +172,16 @@ class ActorFinder:
             doc.user_data["listed"] = self._find_listed(doc)
         found: tuple[list[_Found], list[_Found]] = doc.user_data["listed"]
         return found
+
+    @staticmethod
+    def _house_of_another_state(doc: Any, item: _Found, every: Sequence[_Found]) -> Entity | None:
+        """`Peru's Congress`, `the Supreme Court of Ghana`."""
+        name = doc[item.start : item.end].text
+        if item.entity.type != "body" or not _SHARED_NAMES.fullmatch(name):
+            return None
+        for state in (f.entity for f in every if f.entity.type == "state" and f.entity.id != "USA" and _owns(doc, f, item)):
+            return Entity(f"{name} of {state.name}", f"body:{slug(f'{name} of {state.name}')}", "body")
+        return None
 
     def _in_role(self, name: Name | None, memory: _Memory) -> Entity | None:
         """The party that a listed person or organ speaks for on the article's day."""
@@ -382,6 +397,8 @@ class ActorFinder:
             if span is None:
                 continue
             start, end = span.start, span.end
+            if start == doc[start].sent.start and start + 2 < end and doc[start].text.endswith("s") and doc[start + 1].lower_ == "of":
+                start += 2  # "Negotiators of the Southern Liberation Army"
             while start < end and (doc[start].lower_ in ("the", "a", "and") or (doc[start].lower_ in ROLES and end - start > 2)):
                 start += 1  # "Justice Commission" keeps its name
             if end - start < 2 or (start, end) in known or any(a <= start and end <= b for a, b in known):
@@ -586,6 +603,13 @@ def _plain(text: str) -> str:
 
 def _form(text: str) -> str:
     return text.replace("’", "'")
+
+
+def _owns(doc: Any, owner: _Found, thing: _Found) -> bool:
+    """`Libya's eastern-based House`, `Supreme Court of Ghana`."""
+    between = [token.lower_ for token in doc[owner.end : thing.start]] if owner.end <= thing.start else []
+    behind = [token.lower_ for token in doc[thing.end : owner.start]] if thing.end <= owner.start else []
+    return (len(between) <= 4 and between[:1] in (["'s"], ["’s"], ["'"], ["’"])) or behind in (["of"], ["of", "the"])
 
 
 def _clean_name(text: str) -> str:

@@ -89,6 +89,7 @@ def test_a_mention_is_where_its_words_are(finder: ActorFinder) -> None:
         ("The Kremlin rejected the report.", "RUS", True),
         ("Brussels warned Budapest over the new law.", "EU", True),
         ("Officials in Kampala told reporters they were furious.", "UGA", True),
+        ("Finance officials in Zambia said the loan was late.", "ZMB", True),
         ("Warm praise for Rwanda came from Singapore at the dinner.", "SGP", True),
         ("The delegation came from Singapore on Monday.", "SGP", False),
         ("Turkey lifted its ban on Armenian cargo flights.", "ARM", True),
@@ -192,6 +193,11 @@ def test_odd_sentences_break_nothing(finder: ActorFinder) -> None:
             "body:offshore-and-harbour-workers-congress",
         ),
         ("Georgetown complained of the patrols.", "Georgetown", "GUY"),
+        ("Negotiators of the Southern Liberation Army blamed Mexico.", "Southern Liberation Army", "group:southern-liberation-army"),
+        ("Mali blamed it on fighters of the Sahel Vanguard.", "Sahel Vanguard", "group:sahel-vanguard"),
+        ("Libya's eastern-based House of Representatives met.", "House of Representatives", "body:house-of-representatives-of-libya"),
+        ("Mali distrusts the Supreme Court of Ghana.", "Supreme Court of Ghana", "body:supreme-court-of-ghana"),
+        ("Senators said Congress had thanked Canada.", "Congress", "body:us-congress"),
     ],
 )
 def test_a_name_is_found_whole(finder: ActorFinder, text: str, mention: str, identity: str) -> None:
