@@ -212,6 +212,8 @@ class OnePassModel:
             if (Path(self.encoder_name) / "stancelab.json").is_file():  # go on from a one-pass model, heads and all
                 earlier = OnePassModel.load(Path(self.encoder_name))
                 self._network, self.base = earlier._network, earlier.base
+                for head_dropout in (self._network.head_pair[2], self._network.head_media[0]):
+                    head_dropout.p = self.dropout
             else:
                 self.base = self.encoder_name if self.adapter_rank else ""
                 self._network = OnePassNetwork(load_encoder(self.encoder_name), dropout=self.dropout)
