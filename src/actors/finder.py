@@ -35,10 +35,19 @@ _ORGANISATION = re.compile(
     r"(?: (?:of|for|on|against) (?:the )?(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October"
     r"|November|December)[A-ZÀ-Þ][\w'’-]+(?:(?: and| of)? [A-ZÀ-Þ][\w'’-]+){0,3})?"
 )
+_HEADED = re.compile(
+    r"\b((?:Court|Chamber|Council|Union|Federation|Association|League|Bank|Church|Board|Guild|Institute|Office|Committee|Movement|Front|Party|Confederation|Congress|Society|Network"
+    r"|Alliance|Assembly|Order|Syndicate) of (?:the )?[A-ZÀ-Þ][\w'’-]+(?:(?: and)? [A-ZÀ-Þ][\w'’-]+){0,3})\b"
+)  # the same with its kind in front: `Chamber of Advocates`, `Court of Appeal`
 _CAPITALISED = re.compile(r"\b[A-ZÀ-Þ][a-zà-ÿ'’]+[a-zà-ÿ](?: [A-ZÀ-Þ][a-zà-ÿ]+)?\b")
 _REGIONS = {"Caucasus", "Nagorno-Karabakh", "Karabakh", "Balkans", "Sahel", "Gaza", "Crimea", "Donbas", "Kashmir", "Levant", "Horn", "Gulf", "Baltic", "Baltics", "Arctic",
             "Sahara", "Middle East", "Europe", "Asia", "Africa", "Latin America", "South Asia", "Red Sea", "Black Sea", "West Bank", "Tigray", "Darfur", "Transnistria", "Pacific",
             "Atlantic", "Mediterranean", "Antarctica", "Amazon", "Mekong", "Danube", "Nile", "Essequibo", "Abkhazia", "Catalonia", "Kurdistan", "Eastern Europe", "Central Asia"}  # fmt: skip
+#: First words of organisations that never stand for the whole.
+_COMMON_FIRST = re.compile(
+    r"National|United|Free|New|Central|General|International|Democratic|Social|Popular|Christian|Royal|Federal|Daily|Evening|Morning|Sunday|World|Global|Independent|Public"
+    r"|State|Union|Party|Movement|Council|Federation|Association|Northern|Southern|Eastern|Western|North|South|East|West|Great|Saint|Radio|Civil|Workers|First|Grand"
+)
 _PLURAL_GROUPS = re.compile(r"^(?:Republicans|Democrats|Conservatives|Liberals|Socialists|Greens)$")
 _STOP = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January", "February", "March", "April", "May", "June", "July",
          "August", "September", "October", "November", "December", "Parliament", "State", "Western", "Christian", "Muslim", "Jewish", "Islamic", "Arab", "European", "African",
@@ -133,6 +142,9 @@ class ActorFinder:
             parsed = [next(docs) for _ in sentences]
             for doc, sentence in zip(parsed, sentences, strict=True):
                 doc.user_data["text"] = _plain(sentence.text)
+            if self._ner:
+                for doc in parsed:  # "Orange Basin Energy", which may be called Orange Basin above or below
+                    self._learn_short_names(doc, memory)
             for doc in parsed:  # a first look, so that a headline's surname finds the name given below it
                 self._learn_people(doc, memory)
             if self._ner:
@@ -152,8 +164,12 @@ class ActorFinder:
                 continue
             item.represents = self._in_role(self._by_form.get(_form(doc[item.start : item.end].text)), memory)
         people = self._people(doc, memory, listed, [*titles, *_learnt_states(doc, memory)])
-        common = [_Found(start, end, entity, rank=0) for start, end, entity in institutions(doc, memory.institutions)] if self._ner else []
-        others = [*listed, *self._groups(doc), *self._organisations(doc, titles), *_plain_groups(doc), *common]
+        nationalities = {text for f in titles if self._kind_of(text := doc[f.start : f.end].text) == "demonym"}
+        common = [_Found(start, end, entity, rank=0) for start, end, entity in institutions(doc, memory.institutions, nationalities)] if self._ner else []
+        organisations = self._organisations(doc, titles)
+        for item in organisations:
+            item.entity = _of_its_state(doc, item, titles)
+        others = [*listed, *self._groups(doc), *organisations, *_plain_groups(doc), *common]
         found = [*people, *(f for f in others if not _in_title(f, people))]
         if self._ner:
             found += self._unlisted(doc, memory, [*listed, *people])
@@ -182,6 +198,10 @@ class ActorFinder:
         for state in (f.entity for f in every if f.entity.type == "state" and f.entity.id != "USA" and _owns(doc, f, item)):
             return Entity(f"{name} of {state.name}", f"body:{slug(f'{name} of {state.name}')}", "body")
         return None
+
+    def _kind_of(self, text: str) -> str:
+        name = self._by_form.get(_form(text))
+        return "" if name is None else name.kind
 
     def _in_role(self, name: Name | None, memory: _Memory) -> Entity | None:
         """The party that a listed person or organ speaks for on the article's day."""
@@ -282,6 +302,10 @@ class ActorFinder:
             represents = self._represented(doc, start, end, every, memory)[0]
             known = memory.people.get(surname)
             listed = self._by_form.get(_form(name))
+            if " " in name:
+                memory.names.pop(surname, None)  # "Carter" is Rosa Carter rather than the Carter Foundation
+            elif name in memory.names:
+                continue
             if (
                 listed is not None
                 and listed.entity.type == "person"
@@ -390,7 +414,7 @@ class ActorFinder:
         """Organisations by the form of their name: `Dockers' Union of Riga`, `Constitutional Court of Benin`."""
         out = []
         known = {(f.start, f.end) for f in listed if f.entity.type != "state"}
-        for match in _ORGANISATION.finditer(_text(doc)):
+        for match in (*_ORGANISATION.finditer(_text(doc)), *_HEADED.finditer(_text(doc))):
             if _SCHOOLS.search(match.group()):
                 continue
             span = doc.char_span(*match.span(), alignment_mode="contract")
@@ -412,6 +436,24 @@ class ActorFinder:
             sort: EntityType = "body" if _BODY_WORDS.search(match.group(1)) else "group"
             out.append(_Found(start, end, Entity(text, f"{sort}:{slug(text)}", sort), rank=4 if end - start > 2 else 3))
         return out
+
+    def _learn_short_names(self, doc: Any, memory: _Memory) -> None:
+        """The first words of a longer organisation's name, by which the article may call it again."""
+        listed = self._listed(doc)[1]
+        organisations = self._organisations(doc, listed)
+        taken = {i for f in [*listed, *organisations] for i in range(f.start, f.end)}
+        for start, end, label in self._name_spans(doc):
+            if label == "ORG" and end - start > 1 and not taken & set(range(start, end)) and not _SCHOOLS.search(doc[start:end].text):
+                text = _clean_name(doc[start:end].text)
+                organisations.append(_Found(start, end, Entity(text, f"group:{slug(text)}", "group")))
+        for found in organisations:
+            words = found.entity.name.split()
+            if found.entity.type != "group" or len(words) < 2 or not all(word[:1].isupper() for word in words):
+                continue
+            for length in range(1, len(words)):
+                short = " ".join(words[:length])
+                if doc[found.start].tag_ in PROPER and len(short) > 3 and short not in self._names and not _COMMON_FIRST.fullmatch(short):
+                    memory.names.setdefault(short, found.entity)
 
     def _learn_states(self, doc: Any, memory: _Memory) -> None:
         """Unlisted names that act as states do, into the article's memory, so that every later mention is read so."""
@@ -479,6 +521,8 @@ class ActorFinder:
             return None
         if text in memory.names:
             return memory.names[text] if _acts(doc[start:end]) else None
+        if start and doc[start - 1].lower_ == "the" and (named := memory.institutions.get(text.lower())) is not None:
+            return named  # "the Assembly"
         if (base := _demonym_base(text, memory)) is not None:
             return base if use_of(doc[start:end], "demonym") == "party" else None
         if _PLURAL_GROUPS.match(text):
@@ -610,6 +654,17 @@ def _owns(doc: Any, owner: _Found, thing: _Found) -> bool:
     between = [token.lower_ for token in doc[owner.end : thing.start]] if owner.end <= thing.start else []
     behind = [token.lower_ for token in doc[thing.end : owner.start]] if thing.end <= owner.start else []
     return (len(between) <= 4 and between[:1] in (["'s"], ["’s"], ["'"], ["’"])) or behind in (["of"], ["of", "the"])
+
+
+def _of_its_state(doc: Any, item: _Found, every: Sequence[_Found]) -> Entity:
+    """`Peru's Constitutional Tribunal` is the Constitutional Tribunal of Peru."""
+    entity = item.entity
+    if entity.type != "body" or " of " in entity.name or item.start < 2 or doc[item.start - 1].text not in ("'s", "’s", "'", "’"):
+        return entity
+    for state in (f.entity for f in every if f.entity.type == "state" and f.end == item.start - 1):
+        name = f"{entity.name} of {state.name}"
+        return Entity(name, f"body:{slug(name)}", "body")
+    return entity
 
 
 def _clean_name(text: str) -> str:

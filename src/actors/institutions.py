@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from src.actors.context import ADJECTIVE, NOUN
@@ -13,11 +13,11 @@ _KINDS: dict[EntityType, frozenset[str]] = {
     "body": frozenset({
         "court", "courts", "tribunal", "tribunals", "commission", "committee", "panel", "jury", "board", "authority", "council", "agency", "secretariat",
         "bench", "inspectorate", "regulator", "watchdog", "judges", "jurists", "arbitrators", "arbiters", "observers", "monitors", "inspectors", "auditors",
-        "referees", "umpires", "mediators", "rapporteurs", "experts", "investigators", "chamber", "senate", "bureau", "fund", "bank", "lender", "bloc",
+        "referees", "umpires", "mediators", "rapporteurs", "experts", "investigators", "chamber", "senate", "bureau", "fund", "bank", "lender", "bloc", "assembly",
     }),
     "group": frozenset({
         "federation", "union", "unions", "company", "broadcaster", "newspaper", "daily", "station", "network", "league", "syndicate", "cooperative", "association",
-        "charity", "foundation", "bishops", "militia", "party",
+        "charity", "foundation", "bishops", "militia", "party", "confederation", "guild",
     }),
     "person": frozenset({"ombudsman", "ombudswoman", "commissioner", "rapporteur", "arbitrator", "arbiter", "referee", "umpire", "mediator", "judge", "prosecutor", "nuncio"}),
 }  # fmt: skip
@@ -35,12 +35,12 @@ _LOCATIVE = frozenset({"in", "at", "inside", "outside", "near", "on", "as", "bet
 _ROLES = frozenset({"nsubj", "nsubjpass", "dobj", "pobj", "poss", "agent", "dative", "iobj", "conj", "appos", "ccomp", "attr"})
 
 
-def institutions(doc: Any, named: Mapping[str, Entity]) -> Iterator[tuple[int, int, Entity]]:
+def institutions(doc: Any, named: Mapping[str, Entity], nationalities: Collection[str] = ()) -> Iterator[tuple[int, int, Entity]]:
     """Token ranges (start, end) of such institutions with their party.
 
     `named` has the institutions that the article has called by a name so far, by the last word of that name: after `the Salt Strait
     Tribunal`, `the tribunal` is the same one. Those that are described are known by their own words (`body:election-commission`); a bare
-    `the court` that the article never names is nobody.
+    `the court` that the article never names is nobody. An adjective of `nationalities` in front belongs to the description.
     """
     for token in doc:
         head = token.lower_
@@ -53,6 +53,8 @@ def institutions(doc: Any, named: Mapping[str, Entity]) -> Iterator[tuple[int, i
         modifiers = {t.lower_ for t in doc[start : token.i]}
         if head in _WITH_MODIFIER and not modifiers & _WITH_MODIFIER[head]:
             continue
+        if start and head not in _WITH_MODIFIER and doc[start - 1].text in nationalities:
+            start -= 1  # "the Dutch ombudsman"
         before = doc[start - 1] if start else None
         plural = token.tag_ == "NNS"
         owned = before is not None and before.text in ("'s", "\u2019s", "'", "\u2019")

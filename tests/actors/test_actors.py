@@ -198,6 +198,9 @@ def test_odd_sentences_break_nothing(finder: ActorFinder) -> None:
         ("Libya's eastern-based House of Representatives met.", "House of Representatives", "body:house-of-representatives-of-libya"),
         ("Mali distrusts the Supreme Court of Ghana.", "Supreme Court of Ghana", "body:supreme-court-of-ghana"),
         ("Senators said Congress had thanked Canada.", "Congress", "body:us-congress"),
+        ("Bolivia rejects Peru's Constitutional Tribunal.", "Constitutional Tribunal", "body:constitutional-tribunal-of-peru"),
+        ("The Dutch ombudsman rebuked the port authority.", "Dutch ombudsman", "person:dutch-ombudsman"),
+        ("The law is opposed by the Chamber of Advocates.", "Chamber of Advocates", "body:chamber-of-advocates"),
     ],
 )
 def test_a_name_is_found_whole(finder: ActorFinder, text: str, mention: str, identity: str) -> None:
@@ -209,3 +212,17 @@ def test_a_minister_set_off_by_commas_speaks_for_the_state(finder: ActorFinder) 
     text = "Tonga's finance minister, Sione Falevai, called the review late."
     (found,) = finder.find([Sentence("a", "a:0", text, 0, len(text))])
     assert [(m.entity.name, m.represents and m.represents.id) for m in found] == [("Sione Falevai", "TON")]
+
+
+def test_a_shortened_name_is_the_organisation_that_the_article_names_in_full(finder: ActorFinder) -> None:
+    found = find(finder, "Namibia fined the consortium Orange Basin Energy.", "Orange Basin thanked the Herders' Assembly.", "The Assembly was silent.")
+    assert [[m.entity.id for m in mentions] for mentions in found] == [
+        ["NAM", "group:orange-basin-energy"],
+        ["group:orange-basin-energy", "body:herders-assembly"],
+        ["body:herders-assembly"],
+    ]
+
+
+def test_a_surname_stays_the_person_beside_an_organisation_of_that_name(finder: ActorFinder) -> None:
+    found = find(finder, "Rosa Carter, who leads the Carter Foundation, praised Chad.", "Carter later condemned Mali.")
+    assert [m.entity.id for m in found[1]] == ["person:rosa-carter", "MLI"]
