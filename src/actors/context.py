@@ -20,6 +20,21 @@ _ADPOSITION = frozenset({"IN", "RP", "TO", "POS"})
 _LOCATIVE = {"in", "at", "near", "inside", "outside", "across", "around", "throughout", "through", "via", "within", "off", "along", "onto", "beyond"}  # fmt: skip
 #: "confidence in Chad": about the party all the same.
 _ABOUT_IN = {"confidence", "trust", "faith", "interest", "belief", "believe", "disappointed", "disappointment", "invest", "confide"}  # fmt: skip
+#: "anger at Lima".
+_ABOUT_AT = {
+    "anger",
+    "outrage",
+    "fury",
+    "rage",
+    "irritation",
+    "indignation",
+    "resentment",
+    "dismay",
+    "annoyance",
+    "angry",
+    "furious",
+    "indignant",
+}
 _MOTION = {"fly", "flee", "travel", "go", "come", "return", "move", "arrive", "head", "drive", "walk", "sail", "bring", "take", "migrate",
            "relocate", "journey", "transfer", "fled", "flown", "depart", "leave", "escape", "cross", "trip", "flight", "way", "back"}  # fmt: skip
 _PART_OF = {"part", "north", "south", "east", "west", "center", "centre", "capital", "city", "town", "region", "province", "coast", "border",
@@ -42,11 +57,14 @@ _ACTS = {
     "advances", "retreat", "defeat", "victory", "crackdown", "atrocities", "crimes", "abuses", "rights", "hostility", "conflict", "dispute", "cyberattack", "cyberattacks",
     "gesture", "gestures", "argument", "arguments", "charge", "adviser", "advisers", "advisor", "advisors", "coastguard", "coastguards", "expert", "experts", "inspectors",
     "hostages", "counteroffensive", "operation", "operations", "campaign", "action", "actions", "behaviour", "behavior", "conduct", "intentions", "ambitions",
+    "inquiry", "filing", "complaint", "complaints", "walkout", "dossier", "text", "letter", "note", "report", "objection", "objections", "apology", "candidacy", "candidate",
+    "lorries", "trucks", "goods", "products", "cargo", "trawler", "trawlers", "freighter", "cutters", "boats", "barges", "fleet",
 }  # fmt: skip
 #: "tariffs on Chadian cotton": what is done to a state's goods is done to the state.
 _MEASURES = {"ban", "bans", "tariff", "tariffs", "duty", "duties", "levy", "levies", "embargo", "boycott", "quota", "quotas", "restrictions", "curbs", "limits", "sanctions"}  # fmt: skip
 #: "officials in Kampala": those who govern there.
-_GOVERNING = {"officials", "authorities", "lawmakers", "ministers", "government", "leaders", "generals", "junta", "ministry", "presidency", "rulers", "cabinet"}  # fmt: skip
+_GOVERNING = {"officials", "authorities", "lawmakers", "ministers", "government", "leaders", "generals", "junta", "ministry", "presidency", "rulers", "cabinet", "regime",
+              "aides", "nobody", "everybody", "everyone", "politicians", "diplomats"}  # fmt: skip
 #: "praise came from Singapore".
 _UTTERANCES = {"praise", "criticism", "condemnation", "support", "word", "words", "protest", "protests", "warning", "thanks", "objections", "complaint", "rebuke", "reply", "answer"}  # fmt: skip
 _ABSTRACT = ("tion", "tions", "sion", "sions", "ment", "ments", "ance", "ence", "ism", "ship", "ness", "acy", "ity")
@@ -60,6 +78,8 @@ _STATE_BODIES = {
     "monarch", "king", "queen", "emir", "spokesman", "spokeswoman", "spokesperson", "secretary", "department", "mediator", "mediators", "mediation", "team",
     "delegate", "delegates", "guard", "guards", "ship", "ships", "vessel", "vessels", "aircraft", "planes", "helicopters", "peacekeepers", "commandos", "agents", "spies",
     "politicians", "generals", "commanders", "airbase", "ministries", "negotiating", "capital", "statement", "readout", "prime", "parliament",
+    "chargé", "chair", "chairman", "chairwoman", "facilitator", "facilitators", "host", "hosts", "officer", "officers", "sailors", "battalion", "contingent", "regulators",
+    "controllers", "chairmanship",
 }  # fmt: skip
 #: Heads with which it is only an attribute.
 _ATTRIBUTES = {
@@ -151,7 +171,9 @@ def _after_preposition(anchor: Any, kind: str) -> Use:
     if word == "in" and kind in ("capital", "name") and head.lower_ in _GOVERNING:
         return "party"
     if word in _LOCATIVE:
-        return "party" if word == "in" and governor in _ABOUT_IN else "place"
+        about = {"in": _ABOUT_IN, "at": _ABOUT_AT}.get(word, set())
+        beside = preposition.doc[preposition.i - 1].lower_ if preposition.i else ""
+        return "party" if governor in about or beside in about else "place"
     if word == "from" and any(t.dep_ == "nsubj" and t.lower_ in _UTTERANCES for t in head.children):
         return "party"
     if word in ("to", "into", "from", "toward", "towards"):
@@ -205,6 +227,8 @@ def _demonym_use(span: Any, root: Any) -> Use:
         return "party"
     if noun in GROUP_HEADS or head.ent_type_ == "PERSON":
         return "attribute"
-    if head.dep_ == "pobj" and head.head.lower_ in ("on", "against") and head.head.head.lower_ in _MEASURES:
-        return "party"
+    if head.dep_ == "pobj" and head.head.lower_ in ("on", "against"):
+        governor = head.head.head
+        if any(t.lower_ in _MEASURES for t in (governor, *governor.children)):
+            return "party"
     return "party" if noun in _ACTS or noun.endswith(_ABSTRACT) or head.i == root.i else "attribute"

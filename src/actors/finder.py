@@ -12,8 +12,8 @@ from typing import Any
 from src.actors.cameo import cameo_names
 from src.actors.context import ADJECTIVE, GROUP_HEADS, PROPER, use_of
 from src.actors.gazetteer import Name, city_names, known_names, read_alias_file, slug
-from src.actors.institutions import institutions, last_word
-from src.actors.people import ROLES, SET_OFF, TITLED, TITLES, apposition_after, is_title_word, title_before
+from src.actors.institutions import Recent, institutions, last_word
+from src.actors.people import EXPLAINED, ROLES, SET_OFF, TITLED, TITLES, apposition_after, is_title_word, title_before
 from src.records import Entity, EntityType, Mention, Sentence
 
 _BODY_WORDS = re.compile(
@@ -48,6 +48,10 @@ _COMMON_FIRST = re.compile(
     r"National|United|Free|New|Central|General|International|Democratic|Social|Popular|Christian|Royal|Federal|Daily|Evening|Morning|Sunday|World|Global|Independent|Public"
     r"|State|Union|Party|Movement|Council|Federation|Association|Northern|Southern|Eastern|Western|North|South|East|West|Great|Saint|Radio|Civil|Workers|First|Grand"
 )
+#: Institutions that a capital makes no state: "the Court".
+_COMMON_LAST = re.compile(
+    rf"{_KEY}|{_BODY_WORDS.pattern}|Brotherhood|Circle|Mission|Secretariat|Ministry|Government|Club|Caravan|University|Ratings"
+)
 _PLURAL_GROUPS = re.compile(r"^(?:Republicans|Democrats|Conservatives|Liberals|Socialists|Greens)$")
 _STOP = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January", "February", "March", "April", "May", "June", "July",
          "August", "September", "October", "November", "December", "Parliament", "State", "Western", "Christian", "Muslim", "Jewish", "Islamic", "Arab", "European", "African",
@@ -78,11 +82,13 @@ class _Memory:
 
     people: dict[str, tuple[Entity, Entity | None]] = field(default_factory=dict)  # by surname
     names: dict[str, Entity] = field(default_factory=dict)  # unlisted names
+    parts_of_names: set[str] = field(default_factory=set)  # first names and surnames
     last_person: tuple[Entity, Entity | None] | None = None
     last_party: Entity | None = None
     last_pair: tuple[Entity, Entity] | None = None
     last_group: Entity | None = None
     institutions: dict[str, Entity] = field(default_factory=dict)  # by the last word of their name
+    recent: Recent = field(default_factory=Recent)
     last_people: list[tuple[Entity, Entity | None]] = field(default_factory=list)
     day: str | None = None
 
@@ -165,10 +171,15 @@ class ActorFinder:
             item.represents = self._in_role(self._by_form.get(_form(doc[item.start : item.end].text)), memory)
         people = self._people(doc, memory, listed, [*titles, *_learnt_states(doc, memory)])
         nationalities = {text for f in titles if self._kind_of(text := doc[f.start : f.end].text) == "demonym"}
-        common = [_Found(start, end, entity, rank=0) for start, end, entity in institutions(doc, memory.institutions, nationalities)] if self._ner else []
         organisations = self._organisations(doc, titles)
         for item in organisations:
             item.entity = _of_its_state(doc, item, titles)
+        here = [f.entity for f in (*listed, *organisations)]
+        common = [
+            _Found(start, end, entity, rank=0)
+            for start, end, entity in institutions(doc, memory.institutions, memory.recent, here, nationalities)
+            if self._ner
+        ]
         others = [*listed, *self._groups(doc), *organisations, *_plain_groups(doc), *common]
         found = [*people, *(f for f in others if not _in_title(f, people))]
         if self._ner:
@@ -265,7 +276,7 @@ class ActorFinder:
             name = self._by_form.get(_form(match.text))
             if name is not None and name.entity.type == "person" and not any(a < match.end and match.start < b for a, b in spans):
                 spans.append((match.start, match.end))
-        for match in (*TITLED.finditer(_text(doc)), *SET_OFF.finditer(_text(doc))):
+        for match in (m for pattern in (TITLED, SET_OFF, EXPLAINED) for m in pattern.finditer(_text(doc))):
             span = doc.char_span(*match.span(1), alignment_mode="contract")
             if span is not None and not any(a < span.end and span.start < b for a, b in spans):
                 spans.append(_strip_titles(doc, span.start, span.end))
@@ -303,6 +314,7 @@ class ActorFinder:
             known = memory.people.get(surname)
             listed = self._by_form.get(_form(name))
             if " " in name:
+                memory.parts_of_names.update(name.split())
                 memory.names.pop(surname, None)  # "Carter" is Rosa Carter rather than the Carter Foundation
             elif name in memory.names:
                 continue
@@ -423,7 +435,10 @@ class ActorFinder:
             start, end = span.start, span.end
             if start == doc[start].sent.start and start + 2 < end and doc[start].text.endswith("s") and doc[start + 1].lower_ == "of":
                 start += 2  # "Negotiators of the Southern Liberation Army"
-            while start < end and (doc[start].lower_ in ("the", "a", "and") or (doc[start].lower_ in ROLES and end - start > 2)):
+            start = _after_member(doc, start, end)
+            while start < end and (
+                doc[start].lower_ in ("the", "a", "and", "-elect", "elect", "-") or (doc[start].lower_ in ROLES and end - start > 2)
+            ):
                 start += 1  # "Justice Commission" keeps its name
             if end - start < 2 or (start, end) in known or any(a <= start and end <= b for a, b in known):
                 continue
@@ -465,7 +480,9 @@ class ActorFinder:
             if span is None or any(t.i in listed for t in span) or span.text in _STOP or span.text in _REGIONS:
                 continue
             text = _clean_name(span.text)
-            if not text or (text.split()[-1] in memory.people and " " in memory.people[text.split()[-1]][0].name):
+            if not text or text in memory.parts_of_names or _COMMON_LAST.fullmatch(text):
+                continue
+            if text.split()[-1] in memory.people and " " in memory.people[text.split()[-1]][0].name:
                 continue
             if _title_words(text) or text in memory.names or len(text) < 4 or _demonym_base(text, memory) is not None:
                 continue
@@ -490,7 +507,7 @@ class ActorFinder:
                 len(text) < 3
                 or not text[0].isupper()
                 or text in _STOP
-                or text in city_names()
+                or (text in city_names() and not _named_kind(doc, start, end))
                 or (label in ("GPE", "NORP") and any(i in every_listed for i in range(start, end)))
             ):
                 continue
@@ -509,10 +526,14 @@ class ActorFinder:
                     yield start, end, ent.label_
         run: list[int] = []
         for token in [*doc, None]:
-            if token is not None and token.tag_ in PROPER and token.i not in seen and token.text[0].isupper():
-                run.append(token.i)
+            if token is not None and token.i not in seen and token.text[0].isupper():
+                if token.tag_ in PROPER or (token.i + 1 < len(doc) and doc[token.i + 1].lower_ in _JOINING):
+                    run.append(token.i)
+                    continue
+            elif token is not None and run and token.lower_ in _JOINING and token.i + 1 < len(doc) and doc[token.i + 1].text[0].isupper():
+                run.append(token.i)  # "Voces del Lempa"
                 continue
-            if run and (run[0] > 0 or doc[run[0]].dep_ in ("nsubj", "poss", "nsubjpass")):
+            if run and (run[0] > 0 or len(run) > 1 or doc[run[0]].dep_ in ("nsubj", "poss", "nsubjpass")):
                 yield run[0], run[-1] + 1, ""
             run = []
 
@@ -534,6 +555,8 @@ class ActorFinder:
         if _BODY_WORDS.search(text) and (" " in text):
             return self._named(memory, text, Entity(text, f"body:{slug(text)}", "body"))
         span = doc[start:end]
+        if _named_kind(doc, start, end) or (label == "" and _acts_like_group(span)):
+            return self._named(memory, text, Entity(text, f"group:{slug(text)}", "group"))
         state_like = _acts_like_state(span)
         if label in ("GPE", "NORP", "LOC", "FAC", "PRODUCT", "") or (label in ("PERSON", "ORG") and state_like):
             demonym = _guess_state(text) if use_of(span, "demonym") == "party" and _before_state_noun(span) else None
@@ -602,6 +625,7 @@ class ActorFinder:
         group = next((f for f in order if f.entity.type == "group"), None)
         if group is not None:
             memory.last_group = group.entity
+        memory.recent.note(f.entity for f in sorted(chosen, key=lambda f: f.start))
         for found in chosen:
             if " " in found.entity.name and (word := last_word(found.entity)) is not None:
                 memory.institutions[word] = found.entity
@@ -654,6 +678,14 @@ def _owns(doc: Any, owner: _Found, thing: _Found) -> bool:
     between = [token.lower_ for token in doc[owner.end : thing.start]] if owner.end <= thing.start else []
     behind = [token.lower_ for token in doc[thing.end : owner.start]] if thing.end <= owner.start else []
     return (len(between) <= 4 and between[:1] in (["'s"], ["’s"], ["'"], ["’"])) or behind in (["of"], ["of", "the"])
+
+
+def _after_member(doc: Any, start: int, end: int) -> int:
+    """Where the organisation begins in `Ousman Jallow of the Alliance for Progress`."""
+    for token in doc[start + 1 : end - 2]:
+        if token.lower_ in ("of", "for") and doc[token.i + 1].lower_ == "the":
+            return start if _COMMON_LAST.fullmatch(doc[token.i - 1].text) else int(token.i) + 2
+    return start
 
 
 def _of_its_state(doc: Any, item: _Found, every: Sequence[_Found]) -> Entity:
@@ -751,6 +783,35 @@ def _us_georgia(doc: Any, span: Any) -> bool:
         words
         & {"Atlanta", "Savannah", "Fulton", "Kemp", "Alabama", "Florida", "Carolina", "Republicans", "Democrats", "Senate", "Ga.", "runoff"}
     )
+
+
+#: Nouns that say of the name behind or before them that it is an organisation: "the relief agency Water Without Walls".
+_KINDS_OF_GROUP = frozenset({
+    "group", "agency", "firm", "union", "party", "movement", "alliance", "newspaper", "daily", "weekly", "broadcaster", "station", "club", "company", "consortium", "charity",
+    "coalition", "network", "bloc", "militia", "faction", "organisation", "organization", "league", "magazine", "channel", "foundation", "cooperative", "syndicate", "lobby", "team",
+    "airline", "refiner", "miner", "utility", "lender", "watchdog", "outlet", "website",
+})  # fmt: skip
+_JOINING = frozenset({"del", "de", "da", "das", "dos", "do", "du", "des", "la", "el"})
+
+
+def _named_kind(doc: Any, start: int, end: int) -> bool:
+    """`the ratings firm Halden`, `the Tierra Firme bloc`, `a trade union of train drivers, Steel Road`."""
+    before = doc[start - 1] if start else None
+    if before is not None and before.lower_ in _KINDS_OF_GROUP and before.text[0].islower():
+        return True
+    return (
+        end < len(doc)
+        and doc[end].lower_ in _KINDS_OF_GROUP
+        and before is not None
+        and before.lower_ in ("the", "opposition", "separatist", "rebel", "ruling")
+    )
+
+
+def _acts_like_group(span: Any) -> bool:
+    """A name of several words, or an acronym, that holds or receives an act."""
+    if not (len(span) > 1 or (span.text.isupper() and 3 <= len(span.text) <= 8)):
+        return False
+    return any(t.dep_ in ("nsubj", "nsubjpass", "dobj") or (t.dep_ == "pobj" and t.head.lower_ in ("by", "against")) for t in span)
 
 
 def _acts(span: Any) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from src.actors.context import ADJECTIVE, NOUN
@@ -35,23 +36,67 @@ _LOCATIVE = frozenset({"in", "at", "inside", "outside", "near", "on", "as", "bet
 _ROLES = frozenset({"nsubj", "nsubjpass", "dobj", "pobj", "poss", "agent", "dative", "iobj", "conj", "appos", "ccomp", "attr"})
 
 
-def institutions(doc: Any, named: Mapping[str, Entity], nationalities: Collection[str] = ()) -> Iterator[tuple[int, int, Entity]]:
+#: Words by which a text goes on to speak of a court, or of another body, that it has named by an acronym or otherwise.
+_COURT_WORDS = frozenset({"court", "tribunal", "judges", "jurists", "bench", "panel", "jury", "arbitrators", "arbiters"})
+_BODY_WORDS = frozenset(
+    {
+        "organization",
+        "organisation",
+        "agency",
+        "mission",
+        "secretariat",
+        "observers",
+        "monitors",
+        "inspectors",
+        "commission",
+        "committee",
+        "lender",
+        "bloc",
+        "fund",
+    }
+)
+_COURT_NAME = re.compile(r"Court|Tribunal|Panel|Jury|Chamber|Arbitra")
+
+
+class Recent:
+    """The court and the other body that an article has named last."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, Entity] = {}
+
+    def note(self, parties: Iterable[Entity]) -> None:
+        for party in parties:
+            if party.type == "body":
+                self._last["court" if _COURT_NAME.search(party.name) else "body"] = party
+
+    def called(self, word: str, here: Iterable[Entity]) -> Entity | None:
+        """Whom a bare `the judges` or `the mission` means; nobody where the sentence has named such a party itself."""
+        kind = "court" if word in _COURT_WORDS else "body" if word in _BODY_WORDS else None
+        if kind is None or any(e.type == "body" and (kind == "court") == bool(_COURT_NAME.search(e.name)) for e in here):
+            return None
+        return self._last.get(kind)
+
+
+def institutions(
+    doc: Any, named: Mapping[str, Entity], recent: Recent, here: Collection[Entity] = (), nationalities: Collection[str] = ()
+) -> Iterator[tuple[int, int, Entity]]:
     """Token ranges (start, end) of such institutions with their party.
 
     `named` has the institutions that the article has called by a name so far, by the last word of that name: after `the Salt Strait
     Tribunal`, `the tribunal` is the same one. Those that are described are known by their own words (`body:election-commission`); a bare
-    `the court` that the article never names is nobody. An adjective of `nationalities` in front belongs to the description.
+    `the court` that the article never names is nobody. `recent` knows the bodies of earlier sentences, `here` has those of this one. An adjective of `nationalities` in front belongs to the description.
     """
     for token in doc:
         head = token.lower_
-        kind = _KIND.get(head, "body" if head in _WITH_MODIFIER else None)
+        kind = _KIND.get(head, "body" if head in _WITH_MODIFIER or head in _BODY_WORDS else None)
         if kind is None or token.tag_ not in NOUN or token.dep_ not in _ROLES or (token.text[0].isupper() and token.i):
             continue
         start = token.i
         while start > 0 and _modifies(doc[start - 1], token):
             start -= 1
         modifiers = {t.lower_ for t in doc[start : token.i]}
-        if head in _WITH_MODIFIER and not modifiers & _WITH_MODIFIER[head]:
+        fitting = head not in _WITH_MODIFIER or bool(modifiers & _WITH_MODIFIER[head])
+        if not fitting and (modifiers or head not in _BODY_WORDS):
             continue
         if start and head not in _WITH_MODIFIER and doc[start - 1].text in nationalities:
             start -= 1  # "the Dutch ombudsman"
@@ -67,9 +112,16 @@ def institutions(doc: Any, named: Mapping[str, Entity], nationalities: Collectio
             continue
         if any(child.dep_ == "compound" and child.tag_ in ("NNP", "NNPS") for child in token.children):
             continue
-        described = owned or start < token.i
+        described = head in _KIND.keys() | _WITH_MODIFIER.keys() and fitting and (owned or start < token.i)
         words = doc[start : token.i + 1].text
-        party = Entity(words, f"{kind}:{slug(words)}", kind) if described else named.get(head.removesuffix("s")) or named.get(head)
+        if described:
+            party: Entity | None = Entity(words, f"{kind}:{slug(words)}", kind)
+        else:
+            party = (
+                named.get(head.removesuffix("s"))
+                or named.get(head)
+                or (recent.called(head, here) if definite and start == token.i else None)
+            )
         if party is not None:
             yield start, token.i + 1, party
 

@@ -37,6 +37,12 @@ SET_OFF = re.compile(
     rf"|negotiator|chair(?:man|woman)?|mediator|director|bishop|judge|prosecutor|mayor|deputy|delegate|head|rapporteur|lawyer|editor), ({_NAME}),"
 )
 
+#: A name that an apposition explains: "Oumou Keita, the commissioner for peace,".
+EXPLAINED = re.compile(
+    rf"(?<![\w-] )({_NAME.replace('{0,3}', '{1,3}')}), (?:an?|the|its|their|(?:[A-ZÀ-Þ][\w-]+ ){{1,3}}?[\w-]*(?:'s|’s)) (?:[\w'’-]+ ){{0,3}}?"
+    rf"(?:{'|'.join(sorted(re.escape(role) for role in ROLES))}|treasurer|professor|coach|historian|editor|author|statistician|captain|winger|striker)\b"
+)
+
 
 def is_title_word(word: str) -> bool:
     """True for a word that can stand in a title."""

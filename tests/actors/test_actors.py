@@ -215,7 +215,12 @@ def test_a_minister_set_off_by_commas_speaks_for_the_state(finder: ActorFinder) 
 
 
 def test_a_shortened_name_is_the_organisation_that_the_article_names_in_full(finder: ActorFinder) -> None:
-    found = find(finder, "Namibia fined the consortium Orange Basin Energy.", "Orange Basin thanked the Herders' Assembly.", "The Assembly was silent.")
+    found = find(
+        finder,
+        "Namibia fined the consortium Orange Basin Energy.",
+        "Orange Basin thanked the Herders' Assembly.",
+        "The Assembly was silent.",
+    )
     assert [[m.entity.id for m in mentions] for mentions in found] == [
         ["NAM", "group:orange-basin-energy"],
         ["group:orange-basin-energy", "body:herders-assembly"],

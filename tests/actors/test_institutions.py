@@ -69,3 +69,29 @@ def test_places_that_act(finder: ActorFinder, text: str, identity: str, found: b
 def test_a_minister_of_water_keeps_the_own_name(finder: ActorFinder) -> None:
     (found,) = ids(finder, "Kazakh Water Minister Aigerim Bolatova thanked Uzbekistan.")
     assert found == {"Aigerim Bolatova": "person:aigerim-bolatova", "Uzbekistan": "UZB"}
+
+
+def test_judges_and_missions_are_the_body_that_the_article_named_last(finder: ActorFinder) -> None:
+    found = ids(finder, "Norway sued Cyprus at the ECHR, which the OSCE welcomed.", "Cyprus said the judges were late.", "Norway thanked the mission.")
+    assert (found[1]["judges"], found[2]["mission"]) == ("ECHR", "OSCE")
+
+
+@pytest.mark.parametrize(
+    ("text", "mention", "identity"),
+    [
+        ("Gabon said that the ratings firm Halden lends to nobody.", "Halden", "group:halden"),
+        ("Mali's cabinet fell to the applause of the opposition Tierra Firme bloc.", "Tierra Firme", "group:tierra-firme"),
+        ("Voces del Lempa accused Peru of delay.", "Voces del Lempa", "group:voces-del-lempa"),
+        ("Jakarta's anger at Canberra has not cooled.", "Canberra", "AUS"),
+        ("Nobody in Windhoek trusts Berlin.", "Windhoek", "NAM"),
+        ("Honduras put a duty of nine percent on Nicaraguan beef.", "Nicaraguan", "NIC"),
+    ],
+)
+def test_a_party_is_known_by_what_stands_beside_it(finder: ActorFinder, text: str, mention: str, identity: str) -> None:
+    (found,) = ids(finder, text)
+    assert found.get(mention) == identity
+
+
+def test_a_name_that_an_apposition_explains_is_a_person(finder: ActorFinder) -> None:
+    (found,) = ids(finder, "Oumou Keita-Barry, the commissioner for peace, praised Senegal.")
+    assert found["Oumou Keita-Barry"] == "person:oumou-keita-barry"
