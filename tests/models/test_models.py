@@ -301,6 +301,20 @@ def test_an_adapter_goes_on_learning_over_the_same_encoder(tiny_encoder: Path, t
     assert OnePassModel.load(tmp_path / "second").base == str(tiny_encoder)
 
 
+def test_going_on_from_a_model_trains_with_the_dropout_that_is_set(tiny_encoder: Path, tmp_path: Path) -> None:
+    settings = replace(SETTINGS, epochs=1)
+    data = TrainingData(examples(), [])
+    first = OnePassModel(encoder=str(tiny_encoder), settings=settings)
+    first.fit(data, TrainingData([], []), seed=1)
+    first.save(tmp_path)
+    answers = []
+    for dropout in (0.0, 0.8):
+        later = OnePassModel(encoder=str(tmp_path), dropout=dropout, mask_names=0.0, settings=settings)
+        later.fit(data, TrainingData([], []), seed=1)
+        answers.append(later.predict([e.pair for e in examples()]).stance)
+    assert np.abs(answers[0] - answers[1]).max() > 1e-3
+
+
 def test_a_difference_of_low_rank_is_kept_whole() -> None:
     import torch
 
