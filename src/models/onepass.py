@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     import numpy as np
     import torch
 
-log = logging.getLogger(__name__)
 
 #: Label conventions the stance head can answer by; the first is that of this project.
 SCHEMES = ("positions", "dse", "seesaw", "plv", "newsmtsc")
@@ -395,15 +393,19 @@ class OnePassModel:
 
     def _taught(self, data: TrainingData) -> list[tuple[float, ...]]:
         """The teacher's probabilities for every pair: the stances in their order, then alleged bias."""
-        log.info("asking the teacher about %d pairs", len(data.pairs))
+        from tqdm import tqdm
+
         teacher = OnePassModel.load(Path(self.teacher))
         teacher.run_by(torch_runtime(teacher.network, "bf16"))
         answers: list[tuple[float, ...]] = [()] * len(data.pairs)
-        for scheme in dict.fromkeys(e.scheme for e in data.pairs):
-            rows = [i for i, e in enumerate(data.pairs) if e.scheme == scheme]
-            scores = teacher.predict([data.pairs[i].pair for i in rows], scheme=scheme)
-            for row, stance, bias in zip(rows, scores.stance.tolist(), scores.alleges_bias.tolist(), strict=True):
-                answers[row] = (*stance, bias)
+        with tqdm(total=len(data.pairs), desc="teacher", unit=" pairs", mininterval=2, leave=False) as bar:
+            for scheme in dict.fromkeys(e.scheme for e in data.pairs):
+                rows = [i for i, e in enumerate(data.pairs) if e.scheme == scheme]
+                for part in (rows[low : low + 2048] for low in range(0, len(rows), 2048)):
+                    scores = teacher.predict([data.pairs[i].pair for i in part], scheme=scheme)
+                    for row, stance, bias in zip(part, scores.stance.tolist(), scores.alleges_bias.tolist(), strict=True):
+                        answers[row] = (*stance, bias)
+                    bar.update(len(part))
         return answers
 
     def _loss(self, batch: list[Item], weights: torch.Tensor) -> torch.Tensor:
