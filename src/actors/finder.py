@@ -10,48 +10,35 @@ from pathlib import Path
 from typing import Any
 
 from src.actors.cameo import cameo_names
-from src.actors.context import ADJECTIVE, GROUP_HEADS, PROPER, use_of
+from src.actors.context import PROPER, use_of
 from src.actors.gazetteer import Name, city_names, known_names, read_alias_file, slug
 from src.actors.institutions import Recent, institutions, last_word
-from src.actors.people import EXPLAINED, ROLES, SET_OFF, TITLED, TITLES, apposition_after, is_title_word, title_before
-from src.records import Entity, EntityType, Mention, Sentence
-
-_BODY_WORDS = re.compile(
-    r"\b(?:Court|Council|Commission|Parliament|Assembly|Agency|Authority|Committee|Tribunal|Bank|Organi[sz]ation|Secretariat|Board|Bureau|Senate"
-    r"|Congress|Chamber|Office|Fund|Bloc|Conference|Forum|Community|Mission|Summit|Institute|Inspectorate|Ombudsman|League|Pact|Compact)\b"
+from src.actors.organisations import (
+    BODY_WORDS,
+    COMMON_LAST,
+    JOINING,
+    SCHOOLS,
+    acts_like_group,
+    clean_name,
+    groups,
+    named_kind,
+    organisations,
+    plain_groups,
+    short_names,
 )
+from src.actors.people import EXPLAINED, ROLES, SET_OFF, TITLED, TITLES, apposition_after, is_title_word, title_before
+from src.records import Entity, Mention, Sentence
+
 _MINISTRY = re.compile(r"\b(?:Ministry|Foreign Office|Government|Army|Navy|Armed Forces|Air Force|Cabinet|Embassy|Defen[cs]e Department)\b")
 _STATE_FORM = re.compile(
     r"^(?:the )?(?:(?:Islamic |Democratic |Federal |People's |United )*(?:Republic|Kingdom|Federation|Duchy|Emirate|State|Principality|Commonwealth) of )(.+)$"
 )
-#: The end of an organisation's name, and what may stand around it.
-_KEY = (r"(?:Union|Front|Party|Movement|Federation|Association|Alliance|Coalition|League|Church|Council|Court|Commission|Tribunal|Institute|Foundation|Network"
-        r"|Agency|Authority|Bank|Group|Company|Corporation|Committee|Chamber|Assembly|Parliament|Congress|Senate|Times|Post|Herald|Gazette|Tribune|News|Broadcasting|Guild"
-        r"|Syndicate|Brotherhood|Army|Brigade|Forum|Society|Observatory|Watch|Confederation|Organi[sz]ation|Board|Trust|Courier|Daily|Radio|Television|Vanguard|Column|Militia|Resistance)")  # fmt: skip
 #: Houses and a court of the United States whose bare name is that of others too: "Peru's Congress".
 _SHARED_NAMES = re.compile(r"Congress|Senate|House of Representatives|Supreme Court")
-_ORGANISATION = re.compile(
-    rf"((?:[A-ZÀ-Þ][\w-]+(?:s['’])? (?:(?:of|for|and|&) (?:the )?)?){{1,5}}{_KEY})\b(?! [A-Z])"
-    r"(?: (?:of|for|on|against) (?:the )?(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October"
-    r"|November|December)[A-ZÀ-Þ][\w'’-]+(?:(?: and| of)? [A-ZÀ-Þ][\w'’-]+){0,3})?"
-)
-_HEADED = re.compile(
-    r"\b((?:Court|Chamber|Council|Union|Federation|Association|League|Bank|Church|Board|Guild|Institute|Office|Committee|Movement|Front|Party|Confederation|Congress|Society|Network"
-    r"|Alliance|Assembly|Order|Syndicate) of (?:the )?[A-ZÀ-Þ][\w'’-]+(?:(?: and)? [A-ZÀ-Þ][\w'’-]+){0,3})\b"
-)  # the same with its kind in front: `Chamber of Advocates`, `Court of Appeal`
 _CAPITALISED = re.compile(r"\b[A-ZÀ-Þ][a-zà-ÿ'’]+[a-zà-ÿ](?: [A-ZÀ-Þ][a-zà-ÿ]+)?\b")
 _REGIONS = {"Caucasus", "Nagorno-Karabakh", "Karabakh", "Balkans", "Sahel", "Gaza", "Crimea", "Donbas", "Kashmir", "Levant", "Horn", "Gulf", "Baltic", "Baltics", "Arctic",
             "Sahara", "Middle East", "Europe", "Asia", "Africa", "Latin America", "South Asia", "Red Sea", "Black Sea", "West Bank", "Tigray", "Darfur", "Transnistria", "Pacific",
             "Atlantic", "Mediterranean", "Antarctica", "Amazon", "Mekong", "Danube", "Nile", "Essequibo", "Abkhazia", "Catalonia", "Kurdistan", "Eastern Europe", "Central Asia"}  # fmt: skip
-#: First words of organisations that never stand for the whole.
-_COMMON_FIRST = re.compile(
-    r"National|United|Free|New|Central|General|International|Democratic|Social|Popular|Christian|Royal|Federal|Daily|Evening|Morning|Sunday|World|Global|Independent|Public"
-    r"|State|Union|Party|Movement|Council|Federation|Association|Northern|Southern|Eastern|Western|North|South|East|West|Great|Saint|Radio|Civil|Workers|First|Grand"
-)
-#: Institutions that a capital makes no state: "the Court".
-_COMMON_LAST = re.compile(
-    rf"{_KEY}|{_BODY_WORDS.pattern}|Brotherhood|Circle|Mission|Secretariat|Ministry|Government|Club|Caravan|University|Ratings"
-)
 _PLURAL_GROUPS = re.compile(r"^(?:Republicans|Democrats|Conservatives|Liberals|Socialists|Greens)$")
 _STOP = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January", "February", "March", "April", "May", "June", "July",
          "August", "September", "October", "November", "December", "Parliament", "State", "Western", "Christian", "Muslim", "Jewish", "Islamic", "Arab", "European", "African",
@@ -171,16 +158,16 @@ class ActorFinder:
             item.represents = self._in_role(self._by_form.get(_form(doc[item.start : item.end].text)), memory)
         people = self._people(doc, memory, listed, [*titles, *_learnt_states(doc, memory)])
         nationalities = {text for f in titles if self._kind_of(text := doc[f.start : f.end].text) == "demonym"}
-        organisations = self._organisations(doc, titles)
-        for item in organisations:
-            item.entity = _of_its_state(doc, item, titles)
-        here = [f.entity for f in (*listed, *organisations)]
+        named = self._organisations(doc)
+        here = [f.entity for f in (*listed, *named)]
         common = [
             _Found(start, end, entity, rank=0)
             for start, end, entity in institutions(doc, memory.institutions, memory.recent, here, nationalities)
             if self._ner
         ]
-        others = [*listed, *self._groups(doc), *organisations, *_plain_groups(doc), *common]
+        grouped = [_Found(start, end, entity, rank=2) for start, end, entity in groups(doc)]
+        plain = [_Found(start, end, entity) for start, end, entity in plain_groups(doc)]
+        others = [*listed, *grouped, *named, *plain, *common]
         found = [*people, *(f for f in others if not _in_title(f, people))]
         if self._ner:
             found += self._unlisted(doc, memory, [*listed, *people])
@@ -292,7 +279,7 @@ class ActorFinder:
                 and all(is_title_word(t.text) or t.text in self._names for t in doc[start:end])
             ):
                 continue  # "Kazakh Water" (Minister)
-            listed = self._by_form.get(_form(_clean_name(text)))
+            listed = self._by_form.get(_form(clean_name(text)))
             if not text or not text[0].isupper() or text in _STOP or (listed is not None and listed.entity.type != "person"):
                 continue
             if listed is None and end - start == 1 and start == title_before(doc, start):
@@ -308,7 +295,7 @@ class ActorFinder:
         """Full names and whom they represent, into the article's memory."""
         every = [*self._listed(doc)[1], *_learnt_states(doc, memory)]
         for start, end in self._person_spans(doc):
-            name = _clean_name(doc[start:end].text)
+            name = clean_name(doc[start:end].text)
             surname = name.split()[-1]
             represents = self._represented(doc, start, end, every, memory)[0]
             known = memory.people.get(surname)
@@ -337,8 +324,8 @@ class ActorFinder:
         out: list[_Found] = []
         covered: set[int] = set()
         for start, end in self._person_spans(doc):
-            surname = _clean_name(doc[start:end].text).split()[-1]
-            full = _clean_name(doc[start:end].text)
+            surname = clean_name(doc[start:end].text).split()[-1]
+            full = clean_name(doc[start:end].text)
             if surname not in memory.people or full in memory.names or _demonym_base(full, memory) is not None:
                 continue
             entity, represents = memory.people[surname]
@@ -405,70 +392,25 @@ class ActorFinder:
 
     # -- groups and unlisted names -------------------------------------------------------------------------------------
 
-    def _groups(self, doc: Any) -> list[_Found]:
-        """`Armenian separatists`: a demonym and a head that makes a group of its own."""
-        out = []
-        for token in doc:
-            if token.lower_ not in GROUP_HEADS or token.i == 0:
-                continue
-            start = token.i
-            while start > 0 and (doc[start - 1].tag_ in PROPER | ADJECTIVE or doc[start - 1].text == "-") and start > token.i - 4:
-                start -= 1
-            words = doc[start : token.i + 1]
-            if start == token.i or not any(t.text[0].isupper() for t in words[:-1]):
-                continue
-            name = words.text
-            sort: EntityType = "body" if token.lower_ in ("parliament", "court", "courts", "senate") else "group"
-            out.append(_Found(start, token.i + 1, Entity(name, f"{sort}:{slug(name)}", sort), rank=2))
-        return out
-
-    def _organisations(self, doc: Any, listed: Sequence[_Found]) -> list[_Found]:
-        """Organisations by the form of their name: `Dockers' Union of Riga`, `Constitutional Court of Benin`."""
-        out = []
-        known = {(f.start, f.end) for f in listed if f.entity.type != "state"}
-        for match in (*_ORGANISATION.finditer(_text(doc)), *_HEADED.finditer(_text(doc))):
-            if _SCHOOLS.search(match.group()):
-                continue
-            span = doc.char_span(*match.span(), alignment_mode="contract")
-            if span is None:
-                continue
-            start, end = span.start, span.end
-            if start == doc[start].sent.start and start + 2 < end and doc[start].text.endswith("s") and doc[start + 1].lower_ == "of":
-                start += 2  # "Negotiators of the Southern Liberation Army"
-            start = _after_member(doc, start, end)
-            while start < end and (
-                doc[start].lower_ in ("the", "a", "and", "-elect", "elect", "-") or (doc[start].lower_ in ROLES and end - start > 2)
-            ):
-                start += 1  # "Justice Commission" keeps its name
-            if end - start < 2 or (start, end) in known or any(a <= start and end <= b for a, b in known):
-                continue
-            inside = [(a, b) for a, b in known if a < end and start < b]
-            rest = [t for t in doc[start:end] if not any(a <= t.i < b for a, b in inside)]
-            owned = any(t.text in ("'", "’") for t in rest)  # "Offshore and Harbour Workers' Congress"
-            if inside and not owned and any(t.lower_ in ("and", "or", "on", ",") for t in rest):  # two parties, or a party and a day
-                continue
-            text = _clean_name(doc[start:end].text)
-            sort: EntityType = "body" if _BODY_WORDS.search(match.group(1)) else "group"
-            out.append(_Found(start, end, Entity(text, f"{sort}:{slug(text)}", sort), rank=4 if end - start > 2 else 3))
-        return out
+    def _organisations(self, doc: Any) -> list[_Found]:
+        if "organisations" not in doc.user_data:
+            known = [(f.start, f.end, f.entity) for f in self._listed(doc)[1]]
+            doc.user_data["organisations"] = list(organisations(doc, _text(doc), known))
+        return [_Found(start, end, entity, rank=4 if end - start > 2 else 3) for start, end, entity in doc.user_data["organisations"]]
 
     def _learn_short_names(self, doc: Any, memory: _Memory) -> None:
-        """The first words of a longer organisation's name, by which the article may call it again."""
-        listed = self._listed(doc)[1]
-        organisations = self._organisations(doc, listed)
-        taken = {i for f in [*listed, *organisations] for i in range(f.start, f.end)}
+        """What the article may call a longer-named organisation by, into its memory."""
+        found = self._organisations(doc)
+        taken = {i for f in [*self._listed(doc)[1], *found] for i in range(f.start, f.end)}
         for start, end, label in self._name_spans(doc):
-            if label == "ORG" and end - start > 1 and not taken & set(range(start, end)) and not _SCHOOLS.search(doc[start:end].text):
-                text = _clean_name(doc[start:end].text)
-                organisations.append(_Found(start, end, Entity(text, f"group:{slug(text)}", "group")))
-        for found in organisations:
-            words = found.entity.name.split()
-            if found.entity.type != "group" or len(words) < 2 or not all(word[:1].isupper() for word in words):
-                continue
-            for length in range(1, len(words)):
-                short = " ".join(words[:length])
-                if doc[found.start].tag_ in PROPER and len(short) > 3 and short not in self._names and not _COMMON_FIRST.fullmatch(short):
-                    memory.names.setdefault(short, found.entity)
+            text = clean_name(doc[start:end].text)
+            if label == "ORG" and end - start > 1 and not taken & set(range(start, end)) and not SCHOOLS.search(text):
+                found.append(_Found(start, end, Entity(text, f"group:{slug(text)}", "group")))
+        for item in found:
+            if item.entity.type == "group" and doc[item.start].tag_ in PROPER:
+                for short in short_names(item.entity.name):
+                    if short not in self._names:
+                        memory.names.setdefault(short, item.entity)
 
     def _learn_states(self, doc: Any, memory: _Memory) -> None:
         """Unlisted names that act as states do, into the article's memory, so that every later mention is read so."""
@@ -479,8 +421,8 @@ class ActorFinder:
                 span = span[:-1]  # "Tarkovian Foreign" (Minister)
             if span is None or any(t.i in listed for t in span) or span.text in _STOP or span.text in _REGIONS:
                 continue
-            text = _clean_name(span.text)
-            if not text or text in memory.parts_of_names or _COMMON_LAST.fullmatch(text):
+            text = clean_name(span.text)
+            if not text or text in memory.parts_of_names or COMMON_LAST.fullmatch(text):
                 continue
             if text.split()[-1] in memory.people and " " in memory.people[text.split()[-1]][0].name:
                 continue
@@ -502,12 +444,12 @@ class ActorFinder:
             if any(i in taken or i in doc.user_data.get("ignored", ()) for i in range(start, end)):
                 continue
             span = doc[start:end]
-            text = _clean_name(span.text)
+            text = clean_name(span.text)
             if (
                 len(text) < 3
                 or not text[0].isupper()
                 or text in _STOP
-                or (text in city_names() and not _named_kind(doc, start, end))
+                or (text in city_names() and not named_kind(doc, start, end))
                 or (label in ("GPE", "NORP") and any(i in every_listed for i in range(start, end)))
             ):
                 continue
@@ -527,10 +469,10 @@ class ActorFinder:
         run: list[int] = []
         for token in [*doc, None]:
             if token is not None and token.i not in seen and token.text[0].isupper():
-                if token.tag_ in PROPER or (token.i + 1 < len(doc) and doc[token.i + 1].lower_ in _JOINING):
+                if token.tag_ in PROPER or (token.i + 1 < len(doc) and doc[token.i + 1].lower_ in JOINING):
                     run.append(token.i)
                     continue
-            elif token is not None and run and token.lower_ in _JOINING and token.i + 1 < len(doc) and doc[token.i + 1].text[0].isupper():
+            elif token is not None and run and token.lower_ in JOINING and token.i + 1 < len(doc) and doc[token.i + 1].text[0].isupper():
                 run.append(token.i)  # "Voces del Lempa"
                 continue
             if run and (run[0] > 0 or len(run) > 1 or doc[run[0]].dep_ in ("nsubj", "poss", "nsubjpass")):
@@ -552,10 +494,10 @@ class ActorFinder:
             return None
         if found := _STATE_FORM.match(text):
             return self._named(memory, text, Entity(found.group(1), f"state:{slug(found.group(1))}", "state"))
-        if _BODY_WORDS.search(text) and (" " in text):
+        if BODY_WORDS.search(text) and (" " in text):
             return self._named(memory, text, Entity(text, f"body:{slug(text)}", "body"))
         span = doc[start:end]
-        if _named_kind(doc, start, end) or (label == "" and _acts_like_group(span)):
+        if named_kind(doc, start, end) or (label == "" and acts_like_group(span)):
             return self._named(memory, text, Entity(text, f"group:{slug(text)}", "group"))
         state_like = _acts_like_state(span)
         if label in ("GPE", "NORP", "LOC", "FAC", "PRODUCT", "") or (label in ("PERSON", "ORG") and state_like):
@@ -569,7 +511,7 @@ class ActorFinder:
             if label in ("LOC", "FAC", "PRODUCT", "NORP"):
                 return None
             return None
-        if label == "ORG" and not _SCHOOLS.search(text):
+        if label == "ORG" and not SCHOOLS.search(text):
             return self._named(memory, text, Entity(text, f"group:{slug(text)}", "group"))
         return None
 
@@ -680,29 +622,6 @@ def _owns(doc: Any, owner: _Found, thing: _Found) -> bool:
     return (len(between) <= 4 and between[:1] in (["'s"], ["’s"], ["'"], ["’"])) or behind in (["of"], ["of", "the"])
 
 
-def _after_member(doc: Any, start: int, end: int) -> int:
-    """Where the organisation begins in `Ousman Jallow of the Alliance for Progress`."""
-    for token in doc[start + 1 : end - 2]:
-        if token.lower_ in ("of", "for") and doc[token.i + 1].lower_ == "the":
-            return start if _COMMON_LAST.fullmatch(doc[token.i - 1].text) else int(token.i) + 2
-    return start
-
-
-def _of_its_state(doc: Any, item: _Found, every: Sequence[_Found]) -> Entity:
-    """`Peru's Constitutional Tribunal` is the Constitutional Tribunal of Peru."""
-    entity = item.entity
-    if entity.type != "body" or " of " in entity.name or item.start < 2 or doc[item.start - 1].text not in ("'s", "’s", "'", "’"):
-        return entity
-    for state in (f.entity for f in every if f.entity.type == "state" and f.end == item.start - 1):
-        name = f"{entity.name} of {state.name}"
-        return Entity(name, f"body:{slug(name)}", "body")
-    return entity
-
-
-def _clean_name(text: str) -> str:
-    return re.sub(r"(?:['’]s?)$", "", " ".join(text.split()))
-
-
 def _strip_titles(doc: Any, start: int, end: int) -> tuple[int, int]:
     while start < end and (doc[start].lower_ in TITLES or doc[start].text in ("the", "The")):
         start += 1
@@ -721,23 +640,6 @@ def _without_overlaps(found: Sequence[_Found]) -> list[_Found]:
     return chosen
 
 
-#: Parties without a name of their own, where they act or are acted on: "the opposition accused".
-_PLAIN_GROUPS = {"opposition", "rebels", "separatists", "insurgents", "militants", "protesters", "demonstrators", "junta", "lawmakers", "activists"}  # fmt: skip
-
-
-def _plain_groups(doc: Any) -> list[_Found]:
-    """`The opposition accused`: a group that the text does not name, as subject, object or agent of a verb."""
-    out = []
-    for token in doc:
-        if token.lower_ not in _PLAIN_GROUPS or any(t.dep_ in ("amod", "compound", "poss", "nmod") for t in token.lefts):
-            continue
-        by = token.dep_ == "pobj" and token.head.lower_ in ("by", "against")
-        if by or token.dep_ in ("nsubj", "dobj"):
-            name = str(token.lower_)
-            out.append(_Found(token.i, token.i + 1, Entity(name, f"group:{slug(name)}", "group"), rank=0))
-    return out
-
-
 def _former(doc: Any, start: int, end: int) -> bool:
     """True where the person's title is a past one or the opposition's: `former US president X`, `opposition leader X`."""
     words = [token.lower_ for token in doc[title_before(doc, start) : start]]
@@ -747,10 +649,6 @@ def _former(doc: Any, start: int, end: int) -> bool:
     before = doc[title_before(doc, start) - 2 : title_before(doc, start)] if title_before(doc, start) > 1 else ()
     words += [token.lower_ for token in before if start > title_before(doc, start)]
     return bool({"former", "ex", "opposition", "late", "exiled", "ousted", "onetime"} & set(words))
-
-
-#: Houses that are places rather than parties.
-_SCHOOLS = re.compile(r"\b(?:University|College|School|Hospital|Museum|Airport|Stadium|Theatre|Theater|Library|Hotel)\b")
 
 
 def _administration(doc: Any, person: _PersonFound) -> _Found:
@@ -767,7 +665,7 @@ def _learnt_states(doc: Any, memory: _Memory) -> list[_Found]:
     for match in _CAPITALISED.finditer(_text(doc)) if memory.names else ():
         span = doc.char_span(*match.span(), alignment_mode="contract")
         for part in (span, span[:1], span[1:]) if span is not None and len(span) else ():
-            text = _clean_name(part.text)
+            text = clean_name(part.text)
             state = memory.names.get(text) or (_demonym_base(text, memory) if text else None)
             if state is not None and state.type == "state":
                 end = part.end - (part[-1].text in ("'s", "’s"))
@@ -783,35 +681,6 @@ def _us_georgia(doc: Any, span: Any) -> bool:
         words
         & {"Atlanta", "Savannah", "Fulton", "Kemp", "Alabama", "Florida", "Carolina", "Republicans", "Democrats", "Senate", "Ga.", "runoff"}
     )
-
-
-#: Nouns that say of the name behind or before them that it is an organisation: "the relief agency Water Without Walls".
-_KINDS_OF_GROUP = frozenset({
-    "group", "agency", "firm", "union", "party", "movement", "alliance", "newspaper", "daily", "weekly", "broadcaster", "station", "club", "company", "consortium", "charity",
-    "coalition", "network", "bloc", "militia", "faction", "organisation", "organization", "league", "magazine", "channel", "foundation", "cooperative", "syndicate", "lobby", "team",
-    "airline", "refiner", "miner", "utility", "lender", "watchdog", "outlet", "website",
-})  # fmt: skip
-_JOINING = frozenset({"del", "de", "da", "das", "dos", "do", "du", "des", "la", "el"})
-
-
-def _named_kind(doc: Any, start: int, end: int) -> bool:
-    """`the ratings firm Halden`, `the Tierra Firme bloc`, `a trade union of train drivers, Steel Road`."""
-    before = doc[start - 1] if start else None
-    if before is not None and before.lower_ in _KINDS_OF_GROUP and before.text[0].islower():
-        return True
-    return (
-        end < len(doc)
-        and doc[end].lower_ in _KINDS_OF_GROUP
-        and before is not None
-        and before.lower_ in ("the", "opposition", "separatist", "rebel", "ruling")
-    )
-
-
-def _acts_like_group(span: Any) -> bool:
-    """A name of several words, or an acronym, that holds or receives an act."""
-    if not (len(span) > 1 or (span.text.isupper() and 3 <= len(span.text) <= 8)):
-        return False
-    return any(t.dep_ in ("nsubj", "nsubjpass", "dobj") or (t.dep_ == "pobj" and t.head.lower_ in ("by", "against")) for t in span)
 
 
 def _acts(span: Any) -> bool:
