@@ -183,7 +183,7 @@ class SettingsConfig:
     average: int = 1
 
     def __post_init__(self) -> None:
-        at_least("model.settings.epochs", self.epochs, 1, 1000)
+        at_least("model.settings.epochs", self.epochs, 0, 1000)
         at_least("model.settings.learning_rate", self.learning_rate, 0, 1)
         at_least("model.settings.head_learning_rate", self.head_learning_rate, 0, 1)
         at_least("model.settings.batch_size", self.batch_size, 1, 4096)

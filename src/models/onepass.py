@@ -24,7 +24,7 @@ from src.models.augmentation import hide_names, join, rename
 from src.models.base import PairScores, TrainingData
 from src.models.encoders import encode, load_encoder, load_tokenizer, plain_quotes
 from src.models.items import Gold, Item
-from src.models.training import History, TrainingSettings, token_batches, train
+from src.models.training import History, TrainingSettings, mean, token_batches, train
 from src.records import ATTRIBUTIONS, STANCES, LabelledPair, Pair, Span
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class OnePassModel:
 
     Args:
         encoder: `minilm` (the packaged MiniLM-L6), a folder, or a hub id, to start from; a folder with a one-pass model
-            gives its heads as well.
+            gives its heads as well, and `FOLDER+FOLDER` the mean of their weights (model soups, Wortsman et al. 2022).
         max_length: tokens of a sentence that are read; a longer one is cut to a window around its mentions.
         task_weights: loss weight of each part: the schemes of `SCHEMES`, `bias`, `attribution`, `evidence`, `media`.
         balance: exponent of the inverse class frequency in the stance loss (0: plain, 1: fully balanced).
@@ -200,20 +200,28 @@ class OnePassModel:
         self._tokenizer: Any = None
         self._runtime: Runtime | None = None
         self.base = ""  # the encoder that an adapter builds on
+        self.origin = ""  # the encoder that training began from
         self.threshold, self.bias_threshold = threshold, bias_threshold
 
     # -- building -------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
         if self._network is None:
-            self._tokenizer = load_tokenizer(self.encoder_name)
-            if (Path(self.encoder_name) / "stancelab.json").is_file():  # go on from a one-pass model, heads and all
-                earlier = OnePassModel.load(Path(self.encoder_name))
-                self._network, self.base = earlier._network, earlier.base
+            parts = [Path(name) for name in self.encoder_name.split("+")]
+            self._tokenizer = load_tokenizer(str(parts[0]))
+            if all((part / "stancelab.json").is_file() for part in parts):  # go on from one-pass models, heads and all
+                earlier = [OnePassModel.load(part) for part in parts]
+                self._network, self.base, self.origin = earlier[0]._network, earlier[0].base, earlier[0].origin
+                if any((e.base, e.origin) != (self.base, self.origin) for e in earlier):
+                    raise ModelError(f"model.encoder={self.encoder_name}: these models are built on different encoders and have no mean")
+                if len(earlier) > 1:
+                    states = [e._network.state_dict() for e in earlier]
+                    self._network.load_state_dict({name: mean([state[name] for state in states]) for name in states[0]})
                 for head_dropout in (self._network.head_pair[2], self._network.head_media[0]):
                     head_dropout.p = self.dropout
             else:
                 self.base = self.encoder_name if self.adapter_rank else ""
+                self.origin = Path(self.encoder_name).name  # no path of this machine
                 self._network = OnePassNetwork(load_encoder(self.encoder_name), dropout=self.dropout)
             if self.adapter_rank:
                 self._network.encoder.embeddings.requires_grad_(False)
@@ -237,7 +245,7 @@ class OnePassModel:
             "max_length": self.max_length,
             "threshold": self.threshold,
             "bias_threshold": self.bias_threshold,
-            "encoder": Path(self.encoder_name).name,  # no path of this machine
+            "encoder": self.origin,
         }
         if self.adapter_rank:
             card |= {"base": self.base, "adapter_rank": self.adapter_rank}
@@ -261,7 +269,7 @@ class OnePassModel:
             raise ModelError(f"{folder}: " + unknown_value("model kind", card.get("kind"), ["onepass"]))
         model = cls(encoder=str(folder), max_length=card["max_length"], adapter_rank=card.get("adapter_rank", 0))
         model.threshold, model.bias_threshold = card.get("threshold", 0.5), card["bias_threshold"]
-        model.base = card.get("base", "")
+        model.base, model.origin = card.get("base", ""), card.get("encoder", "")
         model._tokenizer = load_tokenizer(str(folder))
         encoder = AutoModel.from_config(AutoConfig.from_pretrained(folder, trust_remote_code=False))
         if hasattr(encoder, "pooler"):

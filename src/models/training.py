@@ -203,7 +203,7 @@ def train(
             recent.append(state)
             del recent[: -settings.average]
             if len(recent) > 1:
-                averaged = {k: _mean([s[k] for s in recent]) for k in state}
+                averaged = {k: mean([s[k] for s in recent]) for k in state}
                 model.load_state_dict(averaged)
                 row["averaged_score"] = evaluate()
                 model.load_state_dict(state)
@@ -267,7 +267,8 @@ def train(
     return history
 
 
-def _mean(tensors: list[torch.Tensor]) -> torch.Tensor:
+def mean(tensors: list[torch.Tensor]) -> torch.Tensor:
+    """The mean of one parameter's states; the last of what is no float."""
     import torch
 
     if not tensors[0].is_floating_point():

@@ -72,7 +72,12 @@ def test_a_minister_of_water_keeps_the_own_name(finder: ActorFinder) -> None:
 
 
 def test_judges_and_missions_are_the_body_that_the_article_named_last(finder: ActorFinder) -> None:
-    found = ids(finder, "Norway sued Cyprus at the ECHR, which the OSCE welcomed.", "Cyprus said the judges were late.", "Norway thanked the mission.")
+    found = ids(
+        finder,
+        "Norway sued Cyprus at the ECHR, which the OSCE welcomed.",
+        "Cyprus said the judges were late.",
+        "Norway thanked the mission.",
+    )
     assert (found[1]["judges"], found[2]["mission"]) == ("ECHR", "OSCE")
 
 

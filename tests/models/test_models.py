@@ -315,6 +315,30 @@ def test_going_on_from_a_model_trains_with_the_dropout_that_is_set(tiny_encoder:
     assert np.abs(answers[0] - answers[1]).max() > 1e-3
 
 
+def test_two_models_have_a_mean_that_is_saved_without_learning(tiny_encoder: Path, tmp_path: Path) -> None:
+    from safetensors.numpy import load_file
+
+    for seed in (1, 2):
+        model = OnePassModel(encoder=str(tiny_encoder), settings=replace(SETTINGS, epochs=1))
+        model.fit(TrainingData(examples(), []), TrainingData([], []), seed=seed)
+        model.save(tmp_path / str(seed))
+    both = OnePassModel(encoder=f"{tmp_path / '1'}+{tmp_path / '2'}", settings=replace(SETTINGS, epochs=0))
+    both.fit(TrainingData(examples(), []), TrainingData([], []), seed=1)
+    both.save(tmp_path / "mean")
+    one, two, mean = (load_file(tmp_path / name / "model.safetensors")["head_stance.weight"].astype(float) for name in ("1", "2", "mean"))
+    assert np.allclose(mean, (one + two) / 2, atol=1e-3)
+    assert not np.allclose(one, two, atol=1e-3)
+
+
+def test_models_of_different_encoders_have_no_mean(tiny_encoder: Path, tmp_path: Path) -> None:
+    for name, rank in (("whole", 0), ("adapter", 4)):
+        model = OnePassModel(encoder=str(tiny_encoder), adapter_rank=rank, settings=replace(SETTINGS, epochs=0))
+        model.fit(TrainingData(examples(), []), TrainingData([], []), seed=1)
+        model.save(tmp_path / name)
+    with pytest.raises(ModelError, match="no mean"):
+        OnePassModel(encoder=f"{tmp_path / 'whole'}+{tmp_path / 'adapter'}").predict([e.pair for e in examples()])
+
+
 def test_a_difference_of_low_rank_is_kept_whole() -> None:
     import torch
 
