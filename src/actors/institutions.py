@@ -31,31 +31,23 @@ _WITH_MODIFIER = {
     "group": {"expert", "contact", "monitoring", "mediation"},
 }  # fmt: skip
 _DEFINITE = frozenset({"the", "this", "that", "these", "those", "its", "their", "his", "her", "our", "my", "same"})
+_POSSESSIVE = frozenset({"its", "their", "his", "her", "our", "my"})
 #: Where an institution is only the place: "in the court", "at the commission".
 _LOCATIVE = frozenset({"in", "at", "inside", "outside", "near", "on", "as", "between", "among", "before", "after"})
 _ROLES = frozenset({"nsubj", "nsubjpass", "dobj", "pobj", "poss", "agent", "dative", "iobj", "conj", "appos", "ccomp", "attr"})
 
 
 #: Words by which a text goes on to speak of a court, or of another body, that it has named by an acronym or otherwise.
-_COURT_WORDS = frozenset({"court", "tribunal", "judges", "jurists", "bench", "panel", "jury", "arbitrators", "arbiters"})
-_BODY_WORDS = frozenset(
-    {
-        "organization",
-        "organisation",
-        "agency",
-        "mission",
-        "secretariat",
-        "observers",
-        "monitors",
-        "inspectors",
-        "commission",
-        "committee",
-        "lender",
-        "bloc",
-        "fund",
-    }
-)
+_COURT_WORDS = frozenset({"court", "tribunal", "judges", "jurists", "bench", "arbitrators", "arbiters"})
 _COURT_NAME = re.compile(r"Court|Tribunal|Panel|Jury|Chamber|Arbitra")
+_HOUSE_NAME = re.compile(r"Congress|Senate|House|Parliament|Assembly")
+#: The other words, with what a body's name says that fits them.
+_BODY_WORDS = {
+    **dict.fromkeys(("organization", "organisation", "agency", "secretariat", "commission", "committee"), re.compile("")),
+    **dict.fromkeys(("mission", "observers", "monitors", "inspectors"), re.compile(r"^(?!.*(?:Bank|Fund))")),
+    **dict.fromkeys(("lender", "fund"), re.compile("Bank|Fund")),
+    "bloc": re.compile("Union|Community|Association|Cooperation|Mercosur|BRICS|League|ASEAN|CARICOM"),
+}
 
 
 class Recent:
@@ -66,7 +58,7 @@ class Recent:
 
     def note(self, parties: Iterable[Entity]) -> None:
         for party in parties:
-            if party.type == "body":
+            if party.type == "body" and not _HOUSE_NAME.search(party.name):
                 self._last["court" if _COURT_NAME.search(party.name) else "body"] = party
 
     def called(self, word: str, here: Iterable[Entity]) -> Entity | None:
@@ -74,7 +66,8 @@ class Recent:
         kind = "court" if word in _COURT_WORDS else "body" if word in _BODY_WORDS else None
         if kind is None or any(e.type == "body" and (kind == "court") == bool(_COURT_NAME.search(e.name)) for e in here):
             return None
-        return self._last.get(kind)
+        party = self._last.get(kind)
+        return party if party is None or kind == "court" or _BODY_WORDS[word].search(party.name) else None
 
 
 def institutions(
@@ -116,12 +109,12 @@ def institutions(
         words = doc[start : token.i + 1].text
         if described:
             party: Entity | None = Entity(words, f"{kind}:{slug(words)}", kind)
+        elif head == "unions" or (before is not None and before.lower_ in _POSSESSIVE):
+            party = None  # "his party" is another than the one named before
         else:
-            party = (
-                named.get(head.removesuffix("s"))
-                or named.get(head)
-                or (recent.called(head, here) if definite and start == token.i else None)
-            )
+            party = named.get(head.removesuffix("s")) or named.get(head)
+            if party is None and definite and start == token.i and not any(t.lower_ in ("to", "of") for t in token.rights):
+                party = recent.called(head, here)
         if party is not None:
             yield start, token.i + 1, party
 

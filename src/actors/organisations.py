@@ -133,8 +133,8 @@ def named_kind(doc: Any, start: int, end: int) -> bool:
 
 def acts_like_group(span: Any) -> bool:
     """A name of several words, or an acronym, that holds or receives an act."""
-    if not (len(span) > 1 or (span.text.isupper() and 3 <= len(span.text) <= 8)):
-        return False
+    if span[0].lower_ in ROLES or not (len(span) > 1 or (span.text.isupper() and 3 <= len(span.text) <= 8)):
+        return False  # "Bishop Amaro Teles" is a person
     return any(t.dep_ in ("nsubj", "nsubjpass", "dobj") or (t.dep_ == "pobj" and t.head.lower_ in ("by", "against")) for t in span)
 
 

@@ -39,7 +39,7 @@ SET_OFF = re.compile(
 
 #: A name that an apposition explains: "Oumou Keita, the commissioner for peace,".
 EXPLAINED = re.compile(
-    rf"(?<![\w-] )({_NAME.replace('{0,3}', '{1,3}')}), (?:an?|the|its|their|(?:[A-ZÀ-Þ][\w-]+ ){{1,3}}?[\w-]*(?:'s|’s)) (?:[\w'’-]+ ){{0,3}}?"
+    rf"(?<![\w-] )({_NAME.replace('{0,3}', '{1,3}')}), (?:an?|the|its|their|(?:[A-ZÀ-Þ][\w-]+ ){{0,3}}?[A-ZÀ-Þ][\w-]*(?:'s|’s)) (?:[\w-]+ ){{0,3}}?"
     rf"(?:{'|'.join(sorted(re.escape(role) for role in ROLES))}|treasurer|professor|coach|historian|editor|author|statistician|captain|winger|striker)\b"
 )
 

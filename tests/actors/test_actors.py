@@ -231,3 +231,27 @@ def test_a_shortened_name_is_the_organisation_that_the_article_names_in_full(fin
 def test_a_surname_stays_the_person_beside_an_organisation_of_that_name(finder: ActorFinder) -> None:
     found = find(finder, "Rosa Carter, who leads the Carter Foundation, praised Chad.", "Carter later condemned Mali.")
     assert [m.entity.id for m in found[1]] == ["person:rosa-carter", "MLI"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["On Tuesday, the president accused Kenya of lying."], ["KEN"]),
+        (["Unlike Russia, the Chinese ambassador backed Kenya."], ["RUS", "CHN", "KEN"]),
+        (["The General Assembly condemned Russia."], ["UNGA", "RUS"]),
+        (["General Motors sued Mexico."], ["group:general-motors", "MEX"]),
+        (["Donald Trump attacked Mexico.", "Melania Trump praised Kenya."], ["person:melania-trump", "KEN"]),
+        (
+            ["The Labour Party attacked Emmanuel Macron.", "Macron said his party would respond to Italy."],
+            ["person:emmanuel-macron", "ITA"],
+        ),
+        (["The European Union praised France.", "The unions accused the government of Chad."], ["TCD"]),
+        (["NATO condemned Russia.", "The mission to Mars was delayed by Kenya."], ["KEN"]),
+        (["The Nelson Mandela Foundation criticised Israel.", "Nelson Mandela admired Cuba."], ["person:nelson-mandela", "CUB"]),
+        (["The Liberation Front attacked Chad.", "The Front accused Chad of lies."], ["group:liberation-front", "TCD"]),
+        (["Russia's Security Council accused Ukraine."], ["RUS", "body:security-council-of-russia", "UKR"]),
+        (["Russia's Security Council veto angered Peru."], ["RUS", "UNSC", "PER"]),
+    ],
+)
+def test_names_that_look_like_others_are_told_apart(finder: ActorFinder, texts: list[str], expected: list[str]) -> None:
+    assert [m.entity.id for m in find(finder, *texts)[-1]] == expected
