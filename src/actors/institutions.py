@@ -30,8 +30,9 @@ _WITH_MODIFIER = {
     "office": {"statistics", "prosecutor", "audit", "cartel", "ombudsman"},
     "group": {"expert", "contact", "monitoring", "mediation"},
 }  # fmt: skip
-_DEFINITE = frozenset({"the", "this", "that", "these", "those", "its", "their", "his", "her", "our", "my", "same"})
 _POSSESSIVE = frozenset({"its", "their", "his", "her", "our", "my"})
+_DEFINITE = frozenset({"the", "this", "that", "these", "those", "same"}) | _POSSESSIVE
+_DESCRIBED = frozenset(_KIND) | frozenset(_WITH_MODIFIER)
 #: Where an institution is only the place: "in the court", "at the commission".
 _LOCATIVE = frozenset({"in", "at", "inside", "outside", "near", "on", "as", "between", "among", "before", "after"})
 _ROLES = frozenset({"nsubj", "nsubjpass", "dobj", "pobj", "poss", "agent", "dative", "iobj", "conj", "appos", "ccomp", "attr"})
@@ -77,7 +78,8 @@ def institutions(
 
     `named` has the institutions that the article has called by a name so far, by the last word of that name: after `the Salt Strait
     Tribunal`, `the tribunal` is the same one. Those that are described are known by their own words (`body:election-commission`); a bare
-    `the court` that the article never names is nobody. `recent` knows the bodies of earlier sentences, `here` has those of this one. An adjective of `nationalities` in front belongs to the description.
+    `the court` that the article never names is nobody. `recent` knows the bodies of earlier sentences,
+    `here` has the parties of this one. An adjective of `nationalities` in front belongs to the description.
     """
     for token in doc:
         head = token.lower_
@@ -105,7 +107,7 @@ def institutions(
             continue
         if any(child.dep_ == "compound" and child.tag_ in ("NNP", "NNPS") for child in token.children):
             continue
-        described = head in _KIND.keys() | _WITH_MODIFIER.keys() and fitting and (owned or start < token.i)
+        described = fitting and head in _DESCRIBED and (owned or start < token.i)
         words = doc[start : token.i + 1].text
         if described:
             party: Entity | None = Entity(words, f"{kind}:{slug(words)}", kind)

@@ -93,10 +93,14 @@ def _after_member(doc: Any, start: int, end: int) -> int:
 def _of_its_state(doc: Any, start: int, entity: Entity, listed: Sequence[Named]) -> Entity:
     if entity.type != "body" or " of " in entity.name or start < 2 or doc[start - 1].text not in ("'s", "’s", "'", "’"):
         return entity
-    for state in (owner for _, end, owner in listed if owner.type == "state" and end == start - 1):
-        name = f"{entity.name} of {state.name}"
-        return Entity(name, f"body:{slug(name)}", "body")
-    return entity
+    owner = next((owner for _, end, owner in listed if owner.type == "state" and end == start - 1), None)
+    return entity if owner is None else body_of(owner, entity.name)
+
+
+def body_of(state: Entity, name: str) -> Entity:
+    """A state's own body of a name that others have too: the Congress of Peru."""
+    full = f"{name} of {state.name}"
+    return Entity(full, f"body:{slug(full)}", "body")
 
 
 def short_names(name: str) -> Iterator[str]:

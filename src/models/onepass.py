@@ -24,7 +24,7 @@ from src.models.augmentation import hide_names, join, rename
 from src.models.base import PairScores, TrainingData
 from src.models.encoders import encode, load_encoder, load_tokenizer, plain_quotes
 from src.models.items import Gold, Item
-from src.models.training import History, TrainingSettings, mean, token_batches, train
+from src.models.training import History, TrainingSettings, mean_state, token_batches, train
 from src.records import ATTRIBUTIONS, STANCES, LabelledPair, Pair, Span
 
 if TYPE_CHECKING:
@@ -210,15 +210,12 @@ class OnePassModel:
             parts = [Path(name) for name in self.encoder_name.split("+")]
             self._tokenizer = load_tokenizer(str(parts[0]))
             if all((part / "stancelab.json").is_file() for part in parts):  # go on from one-pass models, heads and all
-                earlier = [OnePassModel.load(part) for part in parts]
+                earlier = [OnePassModel.load(part, dropout=self.dropout) for part in parts]
                 self._network, self.base, self.origin = earlier[0]._network, earlier[0].base, earlier[0].origin
                 if any((e.base, e.origin) != (self.base, self.origin) for e in earlier):
                     raise ModelError(f"model.encoder={self.encoder_name}: these models are built on different encoders and have no mean")
                 if len(earlier) > 1:
-                    states = [e._network.state_dict() for e in earlier]
-                    self._network.load_state_dict({name: mean([state[name] for state in states]) for name in states[0]})
-                for head_dropout in (self._network.head_pair[2], self._network.head_media[0]):
-                    head_dropout.p = self.dropout
+                    self._network.load_state_dict(mean_state([e._network.state_dict() for e in earlier]))
             else:
                 self.base = self.encoder_name if self.adapter_rank else ""
                 self.origin = Path(self.encoder_name).name  # no path of this machine
@@ -252,8 +249,8 @@ class OnePassModel:
         (folder / "stancelab.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> OnePassModel:
-        """Read a saved model.
+    def load(cls, folder: Path, *, dropout: float = 0.0) -> OnePassModel:
+        """Read a saved model; `dropout` is for training that goes on from it.
 
         Raises:
             ModelError: the folder holds no one-pass model, or the encoder that it builds on is not at hand.
@@ -274,7 +271,7 @@ class OnePassModel:
         encoder = AutoModel.from_config(AutoConfig.from_pretrained(folder, trust_remote_code=False))
         if hasattr(encoder, "pooler"):
             encoder.pooler = None
-        model._network = OnePassNetwork(encoder, dropout=0.0)
+        model._network = OnePassNetwork(encoder, dropout=dropout)
         state = {k: v.float() for k, v in load_file(folder / "model.safetensors").items()}
         if model.base:
             state = from_adapter(state, _encoder_state(model.base))

@@ -203,7 +203,7 @@ def train(
             recent.append(state)
             del recent[: -settings.average]
             if len(recent) > 1:
-                averaged = {k: mean([s[k] for s in recent]) for k in state}
+                averaged = mean_state(recent)
                 model.load_state_dict(averaged)
                 row["averaged_score"] = evaluate()
                 model.load_state_dict(state)
@@ -267,13 +267,14 @@ def train(
     return history
 
 
-def mean(tensors: list[torch.Tensor]) -> torch.Tensor:
-    """The mean of one parameter's states; the last of what is no float."""
+def mean_state(states: Sequence[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    """The mean of a network's states, each parameter for itself; of what is no float, the last."""
     import torch
 
-    if not tensors[0].is_floating_point():
-        return tensors[-1]
-    return torch.stack(tensors).mean(0)
+    return {
+        name: torch.stack([state[name] for state in states]).mean(0) if last.is_floating_point() else last
+        for name, last in states[-1].items()
+    }
 
 
 def _parameter_groups(model: torch.nn.Module, settings: TrainingSettings, head_names: Sequence[str]) -> list[dict[str, Any]]:
