@@ -77,8 +77,7 @@ class _Memory:
     last_party: Entity | None = None
     last_pair: tuple[Entity, Entity] | None = None
     last_group: Entity | None = None
-    institutions: dict[str, Entity] = field(default_factory=dict)  # by the last word of their name
-    called: dict[str, Entity] = field(default_factory=dict)  # the same of all organisations, with its capital: the Front
+    called: dict[str, Entity] = field(default_factory=dict)  # organisations by the last word of their name: the tribunal, the Front
     recent: Recent = field(default_factory=Recent)
     last_people: list[tuple[Entity, Entity | None]] = field(default_factory=list)
     day: str | None = None
@@ -165,7 +164,7 @@ class ActorFinder:
         nationalities = {text for text in spelled if (name := self._known(text)) is not None and name.kind == "demonym"}
         named = self._organisations(doc)
         here = [f.entity for f in (*listed, *named)]
-        recalled = institutions(doc, memory.institutions, memory.recent, here, nationalities) if self._ner else ()
+        recalled = institutions(doc, memory.called, memory.recent, here, nationalities) if self._ner else ()
         common = [_Found(start, end, entity) for start, end, entity in recalled]
         grouped = [_Found(start, end, entity, rank=2) for start, end, entity in groups(doc)]
         plain = [_Found(start, end, entity) for start, end, entity in plain_groups(doc)]
@@ -498,7 +497,7 @@ class ActorFinder:
             return None
         if text in memory.names:
             return memory.names[text] if _acts(doc[start:end]) else None
-        if start and doc[start - 1].lower_ == "the" and (named := memory.called.get(text)) is not None:
+        if start and doc[start - 1].lower_ == "the" and (named := memory.called.get(text.lower())) is not None:
             return named  # "the Assembly"
         if (base := _demonym_base(text, memory)) is not None:
             return base if use_of(doc[start:end], "demonym") == "party" else None
@@ -585,10 +584,8 @@ class ActorFinder:
             memory.last_group = group.entity
         memory.recent.note(f.entity for f in sorted(chosen, key=lambda f: f.start))
         for found in chosen:
-            if " " in found.entity.name and found.entity.type in ("group", "body"):
-                memory.called[found.entity.name.split(" of ")[0].split()[-1]] = found.entity
             if " " in found.entity.name and (word := last_word(found.entity)) is not None:
-                memory.institutions[word] = found.entity
+                memory.called[word] = found.entity
         pair = next(((a.entity, b.entity) for a in chosen for b in chosen if a.entity.type == b.entity.type == "state"
                      and b.start == a.end + 1 and doc[a.end].lower_ == "and" and a.entity.id != b.entity.id), None)  # fmt: skip
         if pair is not None:

@@ -135,7 +135,6 @@ _KINDS_OF = frozenset({
 
 
 def last_word(entity: Entity) -> str | None:
-    """The common noun at the end of an institution's name, by which the text may call it again: `tribunal` of `Salt Strait Tribunal`."""
+    """The noun at the end of an organisation's name, by which the text may call it again: `tribunal` of `Salt Strait Tribunal`."""
     words = entity.name.replace("-", " ").split(" of ")[0].split(" for ")[0].split()
-    word = words[-1].lower() if words else ""
-    return word if word in _KIND and entity.type in ("body", "group") else None
+    return words[-1].lower() if words and entity.type in ("body", "group") else None
