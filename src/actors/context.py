@@ -46,6 +46,7 @@ _ACTS = {
     "gesture", "gestures", "argument", "arguments", "charge", "adviser", "advisers", "advisor", "advisors", "coastguard", "coastguards", "expert", "experts", "inspectors",
     "hostages", "counteroffensive", "operation", "operations", "campaign", "action", "actions", "behaviour", "behavior", "conduct", "intentions", "ambitions",
     "inquiry", "filing", "complaint", "complaints", "walkout", "dossier", "text", "letter", "note", "report", "objection", "objections", "apology", "candidacy", "candidate",
+    "duties", "submission", "submissions", "motion", "questionnaire", "paper", "papers", "invitation", "refusal", "visa", "visas", "subsidies", "frogmen", "sappers", "attachés",
     "lorries", "trucks", "goods", "products", "cargo", "trawler", "trawlers", "freighter", "cutters", "boats", "barges", "fleet",
 }  # fmt: skip
 #: "tariffs on Chadian cotton": what is done to a state's goods is done to the state.
@@ -67,7 +68,7 @@ _STATE_BODIES = {
     "delegate", "delegates", "guard", "guards", "ship", "ships", "vessel", "vessels", "aircraft", "planes", "helicopters", "peacekeepers", "commandos", "agents", "spies",
     "politicians", "generals", "commanders", "airbase", "ministries", "negotiating", "capital", "statement", "readout", "prime", "parliament",
     "chargé", "chair", "chairman", "chairwoman", "facilitator", "facilitators", "host", "hosts", "officer", "officers", "sailors", "battalion", "contingent", "regulators",
-    "controllers", "chairmanship",
+    "controllers", "chairmanship", "consul", "chancellery", "attaché", "inspectorate", "secretariat", "charge",
 }  # fmt: skip
 #: Heads with which it is only an attribute.
 _ATTRIBUTES = {
@@ -216,7 +217,7 @@ def _demonym_use(span: Any, root: Any) -> Use:
     if noun in GROUP_HEADS or head.ent_type_ == "PERSON":
         return "attribute"
     if head.dep_ == "pobj" and head.head.lower_ in ("on", "against"):
-        governor = head.head.head
-        if any(t.lower_ in _MEASURES for t in (governor, *governor.children)):
+        preposition = head.head.i
+        if any(t.lower_ in _MEASURES for t in span.doc[max(0, preposition - 6) : preposition]):
             return "party"
     return "party" if noun in _ACTS or noun.endswith(_ABSTRACT) or head.i == root.i else "attribute"

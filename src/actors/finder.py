@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from src.actors.cameo import cameo_names
-from src.actors.context import PROPER, use_of
+from src.actors.context import NOUN, PROPER, use_of
 from src.actors.gazetteer import Name, city_names, known_names, read_alias_file, region_names, slug
 from src.actors.institutions import Recent, institutions, last_word
 from src.actors.organisations import (
@@ -22,6 +23,7 @@ from src.actors.organisations import (
     body_of,
     clean_name,
     groups,
+    is_organisation,
     named_kind,
     organisations,
     plain_groups,
@@ -78,6 +80,9 @@ class _Memory:
     last_pair: tuple[Entity, Entity] | None = None
     last_group: Entity | None = None
     called: dict[str, Entity] = field(default_factory=dict)  # organisations by the last word of their name: the tribunal, the Front
+    introduced: dict[str, Entity] = field(default_factory=dict)  # the same for all of the article, the first of a word
+    home: Entity | None = None  # the state that the article names again and again
+    abroad: bool = True  # whether it never names the United States
     recent: Recent = field(default_factory=Recent)
     last_people: list[tuple[Entity, Entity | None]] = field(default_factory=list)
     day: str | None = None
@@ -138,6 +143,7 @@ class ActorFinder:
             parsed = [next(docs) for _ in sentences]
             for doc, sentence in zip(parsed, sentences, strict=True):
                 doc.user_data["text"] = _plain(sentence.text)
+            self._learn_home(parsed, memory)
             if self._ner:
                 for doc in parsed:  # "Orange Basin Energy", which may be called Orange Basin above or below
                     self._learn_short_names(doc, memory)
@@ -150,12 +156,19 @@ class ActorFinder:
                     self._learn_people(doc, memory)
             yield [self._sentence(doc, memory) for doc in parsed]
 
+    def _learn_home(self, parsed: Sequence[Any], memory: _Memory) -> None:
+        """The state that an article is about, whose Congress it may call Congress."""
+        named = Counter(found.entity.id for doc in parsed for found in self._listed(doc)[1] if found.entity.type == "state")
+        memory.abroad = "USA" not in named
+        party, times = named.most_common(1)[0] if named else ("", 0)
+        memory.home = self._entities[party] if times > 2 else None
+
     # -- one sentence -----------------------------------------------------------------------------------------------
 
     def _sentence(self, doc: Any, memory: _Memory) -> list[Mention]:
         listed, titles = self._listed(doc)
         for item in listed:
-            if (own := self._house_of_another_state(doc, item, titles)) is not None:
+            if (own := self._house_of_another_state(doc, item, titles, memory)) is not None:
                 item.entity = own
                 continue
             item.represents = self._in_role(self._known(doc[item.start : item.end].text), memory)
@@ -163,10 +176,12 @@ class ActorFinder:
         spelled = (doc[f.start : f.end].text for f in titles)
         nationalities = {text for text in spelled if (name := self._known(text)) is not None and name.kind == "demonym"}
         named = self._organisations(doc)
+        for item in named:  # "the Transit Authority", which was the Narmada Transit Authority above
+            item.entity = memory.names.get(item.entity.name, item.entity)
         here = [f.entity for f in (*listed, *named)]
         recalled = institutions(doc, memory.called, memory.recent, here, nationalities) if self._ner else ()
         common = [_Found(start, end, entity) for start, end, entity in recalled]
-        grouped = [_Found(start, end, entity, rank=2) for start, end, entity in groups(doc)]
+        grouped = [_Found(start, end, _same_federation(entity, memory), rank=2) for start, end, entity in groups(doc)]
         plain = [_Found(start, end, entity) for start, end, entity in plain_groups(doc)]
         others = [*listed, *grouped, *named, *plain, *common]
         found = [*people, *(f for f in others if not _in_title(f, people))]
@@ -187,13 +202,17 @@ class ActorFinder:
         return found
 
     @staticmethod
-    def _house_of_another_state(doc: Any, item: _Found, every: Sequence[_Found]) -> Entity | None:
-        """`Peru's Congress`, `the Supreme Court of Ghana`."""
+    def _house_of_another_state(doc: Any, item: _Found, every: Sequence[_Found], memory: _Memory) -> Entity | None:
+        """`Peru's Congress`, `the Supreme Court of Ghana`, the Congress of an article that names Peru and not the United States."""
         name = doc[item.start : item.end].text
         following = doc[item.end].lower_ if item.end < len(doc) else ""
         if item.entity.type != "body" or not _SHARED_NAMES.fullmatch(name) or following in _OF_A_MEMBER:
             return None
         owner = next((f.entity for f in every if f.entity.type == "state" and f.entity.id != "USA" and _owns(doc, f, item)), None)
+        if owner is None and item.entity.id.startswith("body:us-"):
+            if (introduced := memory.introduced.get(name.lower())) is not None:
+                return introduced  # the Allied People's Congress
+            owner = memory.home if memory.abroad else None
         return None if owner is None else body_of(owner, name)
 
     def _known(self, text: str) -> Name | None:
@@ -262,12 +281,15 @@ class ActorFinder:
 
     def _find_people(self, doc: Any) -> list[tuple[int, int]]:
         spans = [_strip_titles(doc, e.start, e.end) for e in doc.ents if e.label_ == "PERSON"]
+        spans = [(a, b) for a, b in spans if a == b or not is_organisation(doc, a, b) or title_before(doc, a) < a]
         for match in self._matcher(doc, as_spans=True):
             name = self._known(match.text)
             if name is not None and name.entity.type == "person" and not any(a < match.end and match.start < b for a, b in spans):
                 spans.append((match.start, match.end))
         for match in (m for pattern in (TITLED, SET_OFF, EXPLAINED) for m in pattern.finditer(_text(doc))):
             span = doc.char_span(*match.span(1), alignment_mode="contract")
+            if match.re is EXPLAINED and span is not None and span.start and doc[span.start - 1].text[0].isupper():
+                continue
             if span is None or not _may_be_a_person(span) or any(a < span.end and span.start < b for a, b in spans):
                 continue
             spans.append(_strip_titles(doc, span.start, span.end))
@@ -325,6 +347,8 @@ class ActorFinder:
                 memory.people[surname] = (entity, represents or (known[1] if known else None))
             elif known[1] is None and represents is not None:
                 memory.people[surname] = (known[0], represents)
+            for part in _other_surnames(name):
+                memory.people.setdefault(part, memory.people[surname])
 
     def _people(self, doc: Any, memory: _Memory, listed: Sequence[_Found], every: Sequence[_Found]) -> list[_Found]:
         out: list[_Found] = []
@@ -348,19 +372,19 @@ class ActorFinder:
             item.title_spans = spans
             out.append(_administration(doc, item))
             covered.update(range(start, end))
-        for token in doc:  # surnames alone
-            if token.i in covered or token.text not in memory.people or not token.text[0].isupper():
+        for start, end, text in _words(doc):  # surnames alone
+            if covered & set(range(start, end)) or text not in memory.people or not text[0].isupper():
                 continue
-            if _form(token.text) in self._by_form and token.ent_type_ != "PERSON":
+            if _form(text) in self._by_form and doc[start].ent_type_ != "PERSON":
                 continue
-            entity, represents = memory.people[token.text]
-            before = doc[token.i - 1] if token.i else None
-            after = doc[token.i + 1] if token.i + 1 < len(doc) else None
+            entity, represents = memory.people[text]
+            before = doc[start - 1] if start else None
+            after = doc[end] if end < len(doc) else None
             if (before is not None and before.tag_ in PROPER and before.lower_ not in TITLES) or (
                 after is not None and after.tag_ in PROPER and after.lower_ not in TITLES
             ):
                 continue
-            out.append(_administration(doc, _PersonFound(token.i, token.i + 1, entity, represents, rank=4)))
+            out.append(_administration(doc, _PersonFound(start, end, entity, represents, rank=4)))
         return out
 
     def _represented(
@@ -414,13 +438,17 @@ class ActorFinder:
         found = self._organisations(doc)
         taken = {i for f in [*self._listed(doc)[1], *found] for i in range(f.start, f.end)}
         for start, end, label in self._name_spans(doc):
-            if label != "ORG" or end - start < 2 or taken & set(range(start, end)):
+            if end - start < 2 or taken & set(range(start, end)):
+                continue
+            if label != "ORG" and not (label == "PERSON" and is_organisation(doc, start, end) and title_before(doc, start) == start):
                 continue
             text = clean_name(doc[start:end].text)
-            if not SCHOOLS.search(text):
+            if not SCHOOLS.search(text) and " and " not in text:
                 found.append(_Found(start, end, Entity(text, f"group:{slug(text)}", "group")))
         for item in found:
-            if item.entity.type == "group" and doc[item.start].tag_ in PROPER:
+            if " " in item.entity.name and (word := last_word(item.entity)) is not None:
+                memory.introduced.setdefault(word, item.entity)
+            if item.entity.type in ("group", "body") and doc[item.start].tag_ in PROPER:
                 for short in short_names(item.entity.name):
                     if short not in self._names and short not in city_names() and short not in region_names():
                         memory.names.setdefault(short, item.entity)
@@ -428,14 +456,16 @@ class ActorFinder:
     def _learn_states(self, doc: Any, memory: _Memory) -> None:
         """Unlisted names that act as states do, into the article's memory, so that every later mention is read so."""
         listed = {i for f in self._listed(doc)[1] for i in range(f.start, f.end)}
+        longer = [(f.start, f.end) for f in self._organisations(doc)] + [(e.start, e.end) for e in doc.ents if e.label_ == "ORG"]
+        inside = {i for start, end in longer for i in range(start + (2 if doc[start].lower_ == "the" else 1), end)}
         for match in _CAPITALISED.finditer(_text(doc)):
             span = doc.char_span(*match.span(), alignment_mode="contract")
             if span is not None and len(span) > 1 and is_title_word(span[-1].text):
                 span = span[:-1]  # "Tarkovian Foreign" (Minister)
-            if span is None or any(t.i in listed for t in span) or span.text in _STOP or span.text in _REGIONS:
+            if span is None or any(t.i in listed for t in span) or span.start in inside or span.text in _STOP or span.text in _REGIONS:
                 continue
             text = clean_name(span.text)
-            if not text or text in memory.parts_of_names or COMMON_LAST.fullmatch(text):
+            if not text or span[-1].tag_ in NOUN or text in memory.parts_of_names or COMMON_LAST.fullmatch(text.split()[-1]):
                 continue
             if text.split()[-1] in memory.people and " " in memory.people[text.split()[-1]][0].name:
                 continue
@@ -478,7 +508,8 @@ class ActorFinder:
                 end = ent.end - (1 if doc[ent.end - 1].text in ("'s", "’s", "'", "’") else 0)
                 seen.update(range(ent.start, ent.end))
                 if ent.label_ in ("ORG", "GPE", "NORP", "PERSON") or ent.label_ in ("LOC", "PRODUCT", "FAC"):
-                    yield start, end, ent.label_
+                    for low, high in _parts_of_name(doc, start, end):
+                        yield low, high, ent.label_
         run: list[int] = []
         for token in [*doc, None]:
             if token is not None and token.i not in seen and token.text[0].isupper():
@@ -493,12 +524,12 @@ class ActorFinder:
             run = []
 
     def _unlisted_entity(self, doc: Any, start: int, end: int, text: str, label: str, memory: _Memory) -> Entity | None:
-        if _title_words(text) or text in _REGIONS or (start == 0 and end < len(doc) and doc[end].text == "," and end - start == 1):
-            return None
         if text in memory.names:
             return memory.names[text] if _acts(doc[start:end]) else None
-        if start and doc[start - 1].lower_ == "the" and (named := memory.called.get(text.lower())) is not None:
+        if start and doc[start - 1].lower_ == "the" and (named := memory.called.get(text.lower(), memory.introduced.get(text.lower()))):
             return named  # "the Assembly"
+        if _title_words(text) or text in _REGIONS or (start == 0 and end < len(doc) and doc[end].text == "," and end - start == 1):
+            return None
         if (base := _demonym_base(text, memory)) is not None:
             return base if use_of(doc[start:end], "demonym") == "party" else None
         if _PLURAL_GROUPS.match(text):
@@ -510,7 +541,9 @@ class ActorFinder:
         if BODY_WORDS.search(text) and (" " in text):
             return self._named(memory, text, Entity(text, f"body:{slug(text)}", "body"))
         span = doc[start:end]
-        if named_kind(doc, start, end) or (label == "" and acts_like_group(span)):
+        if text in region_names():
+            return self._named(memory, text, Entity(text, f"other:{slug(text)}", "other")) if use_of(span, "name") == "party" else None
+        if named_kind(doc, start, end) or (label == "PERSON" and is_organisation(doc, start, end)) or (label == "" and acts_like_group(span)):
             return self._named(memory, text, Entity(text, f"group:{slug(text)}", "group"))
         if COMMON_LAST.fullmatch(text):
             return None  # "the Front", which the article has not named
@@ -644,6 +677,35 @@ def _owns(doc: Any, owner: _Found, thing: _Found) -> bool:
     return (len(between) <= 4 and between[:1] in (["'s"], ["’s"], ["'"], ["’"])) or behind in (["of"], ["of", "the"])
 
 
+def _words(doc: Any) -> Iterator[tuple[int, int, str]]:
+    """Token ranges of the words as they are printed: `Aasen-Moe` is one, which spaCy parts."""
+    start = 0
+    for token in doc:
+        ahead = [t for t in doc[token.i : token.i + 3] if t.text != "-"][1 if token.text != "-" else 0 :]
+        joined = not token.whitespace_ and "-" in doc[token.i : token.i + 2].text and bool(ahead) and ahead[0].text[0].isupper()
+        if not joined:
+            yield start, token.i + 1, doc[start : token.i + 1].text
+            start = token.i + 1
+
+
+def _other_surnames(name: str) -> Iterator[str]:
+    """What else than the last word may name a person again: `Vélez` of `Tarquino Vélez Ordóñez`, `Baek` of `Baek Ji-hwan`."""
+    words = name.split()
+    if len(words) == 3 and words[1][0].isupper() and len(words[1]) > 3:
+        yield words[1]
+    if len(words) == 2 and re.fullmatch(r"[A-Z]\w+-[a-z]\w+", words[1]):
+        yield words[0]
+
+
+def _parts_of_name(doc: Any, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The names in what the recogniser took for one: `the Skating Union and the Ice Guild`."""
+    for i in range(start + 1, end - 2):
+        if doc[i].lower_ == "and" and doc[i + 1].lower_ == "the":
+            yield start, i
+            start = i + 2
+    yield start, end
+
+
 def _strip_titles(doc: Any, start: int, end: int) -> tuple[int, int]:
     while start < end and (doc[start].lower_ in TITLES or doc[start].text in ("the", "The")):
         start += 1
@@ -680,7 +742,7 @@ def _may_be_a_person(span: Any) -> bool:
     return not (
         inside
         or span[0].tag_ not in PROPER
-        or any(t.text in _STOP for t in span)
+        or span[-1].text in _STOP
         or COMMON_LAST.fullmatch(span[-1].text)
         or SCHOOLS.search(span.text)
     )
@@ -780,6 +842,13 @@ def _acts_like_state(span: Any) -> bool:
         or (anchor.dep_ == "pobj" and anchor.head.dep_ == "agent" and anchor.ent_type_ != "PERSON")
         or (anchor.dep_ == "dobj" and anchor.head.lower_ in _STATE_VERBS and anchor.ent_type_ != "PERSON" and anchor.tag_ in PROPER)
     )
+
+
+def _same_federation(entity: Entity, memory: _Memory) -> Entity:
+    """`the Belgian federation` is the Belgian Skating Federation that the article has named."""
+    first, *_, last = entity.name.split()
+    named = memory.introduced.get(last.lower())
+    return named if named is not None and named.name.split()[0] == first else entity
 
 
 def _demonym_base(text: str, memory: _Memory) -> Entity | None:

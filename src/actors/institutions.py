@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -45,22 +46,28 @@ _HOUSE_NAME = re.compile(r"Congress|Senate|House|Parliament|Assembly")
 #: The other words, with what a body's name says that fits them.
 _BODY_WORDS = {
     **dict.fromkeys(("organization", "organisation", "agency", "secretariat", "commission", "committee"), re.compile("")),
-    **dict.fromkeys(("mission", "observers", "monitors", "inspectors"), re.compile(r"^(?!.*(?:Bank|Fund))")),
+    **dict.fromkeys(("mission", "observers", "monitors", "inspectors"), re.compile(r"^(?!.*(?:Bank|Fund|Commission|Board|[a-z] commission))")),
     **dict.fromkeys(("lender", "fund"), re.compile("Bank|Fund")),
     "bloc": re.compile("Union|Community|Association|Cooperation|Mercosur|BRICS|League|ASEAN|CARICOM"),
 }
 
 
 class Recent:
-    """The court and the other body that an article has named last."""
+    """The court that an article has named most often so far, and the other body that it has named last."""
 
     def __init__(self) -> None:
         self._last: dict[str, Entity] = {}
+        self._courts: Counter[Entity] = Counter()
 
     def note(self, parties: Iterable[Entity]) -> None:
         for party in parties:
             if party.type == "body" and not _HOUSE_NAME.search(party.name):
-                self._last["court" if _COURT_NAME.search(party.name) else "body"] = party
+                if _COURT_NAME.search(party.name):
+                    self._courts[party] += 1
+                    if self._courts[party] >= self._courts[self._last.get("court", party)]:
+                        self._last["court"] = party
+                else:
+                    self._last["body"] = party
 
     def called(self, word: str, here: Iterable[Entity]) -> Entity | None:
         """Whom a bare `the judges` or `the mission` means; nobody where the sentence has named such a party itself."""
@@ -86,9 +93,15 @@ def institutions(
         kind = _KIND.get(head, "body" if head in _WITH_MODIFIER or head in _BODY_WORDS else None)
         if kind is None or token.tag_ not in NOUN or token.dep_ not in _ROLES or (token.text[0].isupper() and token.i):
             continue
-        start = token.i
+        if head == "commissioner" and token.i and doc[token.i - 1].lower_ == "high":
+            continue  # an ambassador
+        start, end = token.i, token.i + 1
         while start > 0 and _modifies(doc[start - 1], token):
             start -= 1
+        if start > 1 and start < end - 1 and doc[start - 1].text == "-":
+            start += 1  # "three-member arbitral tribunal"
+        if doc[end : end + 2].text in ("of inquiry", "of enquiry", "of experts"):
+            end += 2
         modifiers = {t.lower_ for t in doc[start : token.i]}
         fitting = head not in _WITH_MODIFIER or bool(modifiers & _WITH_MODIFIER[head])
         if not fitting and (modifiers or head not in _BODY_WORDS):
@@ -99,7 +112,8 @@ def institutions(
         plural = token.tag_ == "NNS"
         owned = before is not None and before.text in ("'s", "\u2019s", "'", "\u2019")
         definite = before is not None and (before.lower_ in _DEFINITE or owned)
-        if not (definite or (plural and kind == "body" and (before is None or before.tag_ not in ("DT", "CD", "JJ", "PDT")))):
+        fresh = fitting and kind == "body" and not plural and end - start > 1 and _begins(doc, start)
+        if not (definite or fresh or (plural and kind == "body" and (before is None or before.tag_ not in ("DT", "CD", "JJ", "PDT")))):
             continue
         if before is not None and before.tag_ in ("NNP", "NNPS"):
             continue  # "the OSCE mission" is the OSCE
@@ -107,8 +121,8 @@ def institutions(
             continue
         if any(child.dep_ == "compound" and child.tag_ in ("NNP", "NNPS") for child in token.children):
             continue
-        described = fitting and head in _DESCRIBED and (owned or start < token.i)
-        words = doc[start : token.i + 1].text
+        described = fitting and head in _DESCRIBED and (owned or end - start > 1)
+        words = doc[start:end].text
         if described:
             party: Entity | None = Entity(words, f"{kind}:{slug(words)}", kind)
         elif head == "unions" or (before is not None and before.lower_ in _POSSESSIVE):
@@ -118,7 +132,14 @@ def institutions(
             if party is None and definite and start == token.i and not any(t.lower_ in ("to", "of") for t in token.rights):
                 party = recent.called(head, here)
         if party is not None:
-            yield start, token.i + 1, party
+            yield start, end, party
+
+
+def _begins(doc: Any, start: int) -> bool:
+    """True after `a` and `a three-member`, by which a text brings in what it then calls `the tribunal`."""
+    if start > 3 and doc[start - 2].text == "-":
+        start -= 3
+    return start > 0 and doc[start - 1].lower_ in ("a", "an")
 
 
 def _modifies(token: Any, head: Any) -> bool:
@@ -136,5 +157,7 @@ _KINDS_OF = frozenset({
 
 def last_word(entity: Entity) -> str | None:
     """The noun at the end of an organisation's name, by which the text may call it again: `tribunal` of `Salt Strait Tribunal`."""
+    if entity.id in ("EU", "AU"):
+        return None  # the bloc, and "the Union" by its capital alone
     words = entity.name.replace("-", " ").split(" of ")[0].split(" for ")[0].split()
     return words[-1].lower() if words and entity.type in ("body", "group") else None

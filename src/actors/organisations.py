@@ -23,7 +23,7 @@ _KEY = (r"(?:Union|Front|Party|Movement|Federation|Association|Alliance|Coalitio
         r"|Agency|Authority|Bank|Group|Company|Corporation|Committee|Chamber|Assembly|Parliament|Congress|Senate|Times|Post|Herald|Gazette|Tribune|News|Broadcasting|Guild"
         r"|Syndicate|Brotherhood|Army|Brigade|Forum|Society|Observatory|Watch|Confederation|Organi[sz]ation|Board|Trust|Courier|Daily|Radio|Television|Vanguard|Column|Militia|Resistance)")  # fmt: skip
 _ORGANISATION = re.compile(
-    rf"((?:[A-ZÀ-Þ][\w-]+(?:s['’])? (?:(?:of|for|and|&) (?:the )?)?){{1,5}}{_KEY})\b(?! [A-Z])"
+    rf"((?:(?:(?:People|Women|Men|Children|Citizen)['’]s|[A-ZÀ-Þ][\w-]+(?:s['’])?) (?:(?:of|for) (?:the )?|and |& )?){{1,5}}{_KEY})\b(?! [A-Z])"
     r"(?: (?:of|for|on|against) (?:the )?(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October"
     r"|November|December)[A-ZÀ-Þ][\w'’-]+(?:(?: and| of)? [A-ZÀ-Þ][\w'’-]+){0,3})?"
 )
@@ -104,13 +104,21 @@ def body_of(state: Entity, name: str) -> Entity:
 
 
 def short_names(name: str) -> Iterator[str]:
-    """First words of an organisation's name, by which a text may call it again: `Orange Basin` of `Orange Basin Energy`."""
+    """By what a text may call an organisation again: `Orange Basin` for `Orange Basin Energy`, `Transit Authority` for `Narmada Transit Authority`.
+
+    First words of a name without small words; the last two or more where the very last says what it is; what stands before `of` or `for`.
+    """
     words = name.split()
     if len(words) > 1 and all(word[:1].isupper() for word in words):
         for length in range(1, len(words)):
             short = " ".join(words[:length])
             if len(short) > 3 and not _COMMON_FIRST.fullmatch(short):
                 yield short
+        if COMMON_LAST.fullmatch(words[-1]):
+            yield from (" ".join(words[low:]) for low in range(1, len(words) - 1))
+    head = re.split(r" (?:of|for) ", name)[0]
+    if head != name and " " in head:
+        yield head
 
 
 #: Nouns that say of the name behind or before them that it is an organisation: "the relief agency Water Without Walls".
@@ -119,6 +127,15 @@ _KINDS_OF_GROUP = frozenset({
     "coalition", "network", "bloc", "militia", "faction", "organisation", "organization", "league", "magazine", "channel", "foundation", "cooperative", "syndicate", "lobby", "team",
     "airline", "refiner", "miner", "utility", "lender", "watchdog", "outlet", "website",
 })  # fmt: skip
+#: The same behind a comma, and the last words of companies' names.
+_TRADES = _KINDS_OF_GROUP | {
+    "competitor", "manufacturer", "supplier", "operator", "maker", "producer", "subsidiary", "retailer", "publisher", "developer", "carrier", "shipowner", "brewer", "insurer",
+    "contractor", "pollster", "exporter", "importer", "trader", "refinery", "bank", "association", "federation", "institute", "parent", "supermarket", "startup",
+}  # fmt: skip
+_COMPANY_LAST = re.compile(
+    r"Radio|Media|Holdings?|Bahn|Lines?|Airways|Airlines|Motors|Energy|Electric|Steel|Ratings|Research|Telecom|Pharma|Foods|Systems|Technologies|Logistics|Shipping|Ferries|Railways?"
+    r"|Petroleum|Mining|Minerals|Resources|Capital|Partners|Industries|Insurance|Aquatics|Athletics|Press|Gas|Oil|Chemicals|Cement|Fisheries|Networks?|Pictures|Studios|Analytics"
+)
 JOINING = frozenset({"del", "de", "da", "das", "dos", "do", "du", "des", "la", "el"})
 
 
@@ -135,6 +152,19 @@ def named_kind(doc: Any, start: int, end: int) -> bool:
     )
 
 
+def is_organisation(doc: Any, start: int, end: int) -> bool:
+    """True for a name that its company shows to be no person's: `Steyrwerk Bahn, a competitor`, `Norte, which appealed`, `Kogi Radio`."""
+    if named_kind(doc, start, end) or (end - start > 1 and _COMPANY_LAST.fullmatch(doc[end - 1].text)):
+        return True
+    if end + 1 >= len(doc) or doc[end].text != ",":
+        return False
+    following = [token.lower_ for token in doc[end + 1 : end + 7]]
+    if following[0] == "which":
+        return True
+    told = following[: next((i for i, word in enumerate(following) if word in (",", "of", "who", "from", "in", "for")), len(following))]
+    return following[0] in ("a", "an", "the") and bool(_TRADES & set(told[1:])) and not any(word in ROLES for word in told)
+
+
 def acts_like_group(span: Any) -> bool:
     """A name of several words, or an acronym, that holds or receives an act."""
     if span[0].lower_ in ROLES or not (len(span) > 1 or (span.text.isupper() and 3 <= len(span.text) <= 8)):
@@ -145,8 +175,8 @@ def acts_like_group(span: Any) -> bool:
 def groups(doc: Any) -> Iterator[Named]:
     """`Armenian separatists`: a demonym and a head that makes a group of its own."""
     for token in doc:
-        if token.lower_ not in GROUP_HEADS or token.i == 0:
-            continue
+        if token.lower_ not in GROUP_HEADS or token.i == 0 or token.tag_ in PROPER:
+            continue  # "Confluence Media" is a name
         start = token.i
         while start > 0 and (doc[start - 1].tag_ in PROPER | ADJECTIVE or doc[start - 1].text == "-") and start > token.i - 4:
             start -= 1

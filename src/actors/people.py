@@ -34,13 +34,14 @@ TITLED = re.compile(rf"(?:\b(?:[Pp]resident|[Mm]inister|[Ss]ecretary|[Cc]hancell
 #: A name set off after a title: "Haiti's prime minister, Odile Fabrice, accused".
 SET_OFF = re.compile(
     rf"\b(?:president|minister|secretary|chancellor|ambassador|envoy|spokes(?:man|woman|person)|governor|premier|leader|chief|general|commissioner|speaker"
-    rf"|negotiator|chair(?:man|woman)?|mediator|director|bishop|judge|prosecutor|mayor|deputy|delegate|head|rapporteur|lawyer|editor), ({_NAME}),"
+    rf"|negotiator|chair(?:man|woman)?|mediator|director|bishop|judge|prosecutor|mayor|deputy|delegate|head|rapporteur|lawyer|editor|correspondent|reporter|columnist|arbitrator|referee|moderator|treasurer|captain|coach), ({_NAME}),"
 )
 
 #: A name that an apposition explains: "Oumou Keita, the commissioner for peace,".
 EXPLAINED = re.compile(
-    rf"(?<![\w-] )({_NAME.replace('{0,3}', '{1,3}')}), (?:an?|the|its|their|(?:[A-ZÀ-Þ][\w-]+ ){{0,3}}?[A-ZÀ-Þ][\w-]*(?:'s|’s)) (?:[\w-]+ ){{0,3}}?"
-    rf"(?:{'|'.join(sorted(re.escape(role) for role in ROLES))}|treasurer|professor|coach|historian|editor|author|statistician|captain|winger|striker)\b"
+    rf"(?<!-)\b({_NAME.replace('{0,3}', '{1,3}')}), (?:an?|the|its|their|(?:[A-ZÀ-Þ][\w-]+ ){{0,3}}?[A-ZÀ-Þ][\w-]*(?:'s|’s)) (?:[\w'’-]+ ){{0,3}}?"
+    rf"(?:{'|'.join(sorted(re.escape(role) for role in ROLES))}|treasurer|professor|coach|historian|editor|author|statistician|captain|winger|striker"
+    r"|correspondent|reporter|columnist|arbitrator|referee|umpire|moderator|engineer|hydrographer|investigator|jurist|magistrate|barrister|counsel)\b"
 )
 
 

@@ -105,18 +105,21 @@ def _unseen(collection: Collection, entries: list[Entry]) -> Iterator[Finding]:
 def _balance(collection: Collection) -> Iterator[Finding]:
     total = 0
     seen: Counter[str] = Counter()
+    events: dict[str, set[str]] = defaultdict(set)
     sides: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for row in collection.pairs():
         total += 1
         for side in ("actor", "target"):
             sides[side, row[side]["id"]][row["stance"]] += 1
         seen.update({row["actor"]["id"], row["target"]["id"]})
+        for side in ("actor", "target"):
+            events[row[side]["id"]].add(row["group"])
     for party, count in seen.most_common():
         if total >= 100 and count > MOST * total:
             yield Finding(
                 f"{party} stands in {count} of {total} pairs ({count / total:.1%}); at most {MOST:.0%} are allowed", collection.folder
             )
-        if count >= _OFTEN:
+        if count >= _OFTEN and len(events[party]) > 1:  # of a party of one event nothing can be guessed elsewhere
             lacking = [
                 f"{stance} as {'holder' if side == 'actor' else 'target'}"
                 for side in ("actor", "target")
