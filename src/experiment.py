@@ -168,16 +168,27 @@ def evaluate_file(config: EvaluateConfig) -> dict[str, Any]:
 
 
 def _endtoend(config: EvaluateConfig) -> dict[str, Any]:
-    """Every sentence of the file as an article of its own, through the whole pipeline."""
-    from src.evaluation.endtoend import read_endtoend, score_endtoend
+    """The sentences of the file through the whole pipeline: those of one `article` together, every other one as an article of its own."""
+    from itertools import groupby
+
+    from src.evaluation.endtoend import article_of, read_endtoend, score_endtoend
     from src.labelling import make_labeller
     from src.records import Article, Sentence
 
     rows = read_endtoend(Path(str(config.data.path)))
     labeller = make_labeller(config, build(config.model))
-    batch = [(Article(r["id"], r["text"]), [Sentence(r["id"], f"{r['id']}:0", r["text"], 0, len(r["text"]))]) for r in rows]
-    found = [[p.to_json() for p in article.positions] for article in labeller.label_articles(batch)]
-    return score_endtoend(rows, found, seed=config.seed, resamples=config.resamples)
+    batch = []
+    for name, group in groupby(rows, key=article_of):
+        sentences, at = [], 0
+        for row in group:
+            sentences.append(Sentence(name, str(row["id"]), row["text"], at, at + len(row["text"])))
+            at += len(row["text"]) + 1
+        batch.append((Article(name, " ".join(sentence.text for sentence in sentences)), sentences))
+    found: dict[str, list[dict[str, Any]]] = {str(row["id"]): [] for row in rows}
+    for article in labeller.label_articles(batch):
+        for position in article.positions:
+            found[position.sentence_id].append(position.to_json())
+    return score_endtoend(rows, list(found.values()), seed=config.seed, resamples=config.resamples)
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ def _cached(config: LabelConfig | TrainConfig | EvaluateConfig, actors: Any, mod
     from src.models.encoders import cache_folder
 
     if not hasattr(model, "checksum"):
-        raise ConfigError("engine.cache needs a one-pass model (released, released_large, onepass)")
+        raise ConfigError("engine.cache needs a one-pass model (released, released_small, onepass)")
     place = Path(str(config.engine.cache)).expanduser() if config.engine.cache != "auto" else cache_folder() / "results"
     cache = ResultCache(place)
     files = [config.actors.aliases, *config.actors.dictionaries]

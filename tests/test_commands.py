@@ -164,7 +164,7 @@ def test_a_bad_article_file_is_named_and_the_rest_goes_on(
         (["src.train", "model=tfidf", "model.ngrams=many"], "model.ngrams"),
         (["src.train", "model=tfidf", "model.ngrams=9"], "at most 5"),
         (["src.train", "experiment=nope"], "default"),
-        (["src.train", "model=gpt"], "released_large, tfidf"),
+        (["src.train", "model=gpt"], "released_small, tfidf"),
         (["src.train", "sede=1"], "seed"),
         (["src.train", "model._target_=os.system"], "not allowed"),
         (["src.evaluate", "data=pairs", "data.path=nowhere.jsonl"], "nowhere.jsonl"),

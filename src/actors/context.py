@@ -210,6 +210,8 @@ def _demonym_use(span: Any, root: Any) -> Use:
         else:
             return "attribute"
     noun = head.lower_
+    if noun in ("commissioner", "commission") and head.i and head.doc[head.i - 1].lower_ == "high":
+        return "party"  # an embassy of the Commonwealth
     if noun in _ATTRIBUTES:
         return "attribute"
     if noun in _STATE_BODIES:

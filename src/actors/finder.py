@@ -29,7 +29,18 @@ from src.actors.organisations import (
     plain_groups,
     short_names,
 )
-from src.actors.people import EXPLAINED, ROLES, SET_OFF, TITLED, TITLES, apposition_after, is_title_word, title_before
+from src.actors.people import (
+    EXPLAINED,
+    ROLES,
+    SET_OFF,
+    TITLED,
+    TITLES,
+    apposition_after,
+    is_title_word,
+    named_again,
+    printed_words,
+    title_before,
+)
 from src.records import Entity, Mention, Sentence
 
 _MINISTRY = re.compile(r"\b(?:Ministry|Foreign Office|Government|Army|Navy|Armed Forces|Air Force|Cabinet|Embassy|Defen[cs]e Department)\b")
@@ -144,6 +155,9 @@ class ActorFinder:
             for doc, sentence in zip(parsed, sentences, strict=True):
                 doc.user_data["text"] = _plain(sentence.text)
             self._learn_home(parsed, memory)
+            listed = [{i for f in self._listed(doc)[1] for i in range(f.start, f.end)} for doc in parsed]
+            for doc, start, end in named_again(parsed, listed):
+                doc.user_data.setdefault("named again", []).append((start, end))
             if self._ner:
                 for doc in parsed:  # "Orange Basin Energy", which may be called Orange Basin above or below
                     self._learn_short_names(doc, memory)
@@ -282,6 +296,9 @@ class ActorFinder:
     def _find_people(self, doc: Any) -> list[tuple[int, int]]:
         spans = [_strip_titles(doc, e.start, e.end) for e in doc.ents if e.label_ == "PERSON"]
         spans = [(a, b) for a, b in spans if a == b or not is_organisation(doc, a, b) or title_before(doc, a) < a]
+        for start, end in doc.user_data.get("named again", ()):
+            if _may_be_a_person(doc[start:end]) and not is_organisation(doc, start, end) and doc[start:end].text not in city_names():
+                spans = [(a, b) for a, b in spans if b <= start or end <= a] + [(start, end)]
         for match in self._matcher(doc, as_spans=True):
             name = self._known(match.text)
             if name is not None and name.entity.type == "person" and not any(a < match.end and match.start < b for a, b in spans):
@@ -372,7 +389,7 @@ class ActorFinder:
             item.title_spans = spans
             out.append(_administration(doc, item))
             covered.update(range(start, end))
-        for start, end, text in _words(doc):  # surnames alone
+        for start, end, text in printed_words(doc):  # surnames alone
             if covered & set(range(start, end)) or text not in memory.people or not text[0].isupper():
                 continue
             if _form(text) in self._by_form and doc[start].ent_type_ != "PERSON":
@@ -465,7 +482,13 @@ class ActorFinder:
             if span is None or any(t.i in listed for t in span) or span.start in inside or span.text in _STOP or span.text in _REGIONS:
                 continue
             text = clean_name(span.text)
-            if not text or span[-1].tag_ in NOUN or text in memory.parts_of_names or COMMON_LAST.fullmatch(text.split()[-1]):
+            if (
+                not text
+                or span[-1].tag_ in NOUN
+                or text in region_names()
+                or text in memory.parts_of_names
+                or COMMON_LAST.fullmatch(text.split()[-1])
+            ):
                 continue
             if text.split()[-1] in memory.people and " " in memory.people[text.split()[-1]][0].name:
                 continue
@@ -492,7 +515,7 @@ class ActorFinder:
                 len(text) < 3
                 or not text[0].isupper()
                 or text in _STOP
-                or (text in city_names() and not named_kind(doc, start, end))
+                or (text in city_names() and not named_kind(doc, start, end) and text.lower() not in memory.introduced)
                 or (label in ("GPE", "NORP") and any(i in every_listed for i in range(start, end)))
             ):
                 continue
@@ -543,7 +566,11 @@ class ActorFinder:
         span = doc[start:end]
         if text in region_names():
             return self._named(memory, text, Entity(text, f"other:{slug(text)}", "other")) if use_of(span, "name") == "party" else None
-        if named_kind(doc, start, end) or (label == "PERSON" and is_organisation(doc, start, end)) or (label == "" and acts_like_group(span)):
+        if (
+            named_kind(doc, start, end)
+            or (label == "PERSON" and is_organisation(doc, start, end))
+            or (label == "" and acts_like_group(span))
+        ):
             return self._named(memory, text, Entity(text, f"group:{slug(text)}", "group"))
         if COMMON_LAST.fullmatch(text):
             return None  # "the Front", which the article has not named
@@ -559,7 +586,7 @@ class ActorFinder:
             if label in ("LOC", "FAC", "PRODUCT", "NORP"):
                 return None
             return None
-        if label == "ORG" and not SCHOOLS.search(text):
+        if label == "ORG" and (not SCHOOLS.search(text) or acts_like_group(span)):
             return self._named(memory, text, Entity(text, f"group:{slug(text)}", "group"))
         return None
 
@@ -677,17 +704,6 @@ def _owns(doc: Any, owner: _Found, thing: _Found) -> bool:
     return (len(between) <= 4 and between[:1] in (["'s"], ["’s"], ["'"], ["’"])) or behind in (["of"], ["of", "the"])
 
 
-def _words(doc: Any) -> Iterator[tuple[int, int, str]]:
-    """Token ranges of the words as they are printed: `Aasen-Moe` is one, which spaCy parts."""
-    start = 0
-    for token in doc:
-        ahead = [t for t in doc[token.i : token.i + 3] if t.text != "-"][1 if token.text != "-" else 0 :]
-        joined = not token.whitespace_ and "-" in doc[token.i : token.i + 2].text and bool(ahead) and ahead[0].text[0].isupper()
-        if not joined:
-            yield start, token.i + 1, doc[start : token.i + 1].text
-            start = token.i + 1
-
-
 def _other_surnames(name: str) -> Iterator[str]:
     """What else than the last word may name a person again: `Vélez` of `Tarquino Vélez Ordóñez`, `Baek` of `Baek Ji-hwan`."""
     words = name.split()
@@ -738,13 +754,9 @@ def _former(doc: Any, start: int, end: int) -> bool:
 def _may_be_a_person(span: Any) -> bool:
     """False for "On Tuesday" (the president ...), "(General) Motors" and "(Premier) League", which look like a name with a title."""
     before = span.doc[span.start - 1] if span.start else None
-    inside = before is not None and span[0].ent_iob_ == "I" and span[0].ent_type_ == before.ent_type_ == "ORG"
+    inside = before is not None and before.text != "," and span[0].ent_iob_ == "I" and span[0].ent_type_ == before.ent_type_ == "ORG"
     return not (
-        inside
-        or span[0].tag_ not in PROPER
-        or span[-1].text in _STOP
-        or COMMON_LAST.fullmatch(span[-1].text)
-        or SCHOOLS.search(span.text)
+        inside or span[0].tag_ not in PROPER or span[-1].text in _STOP or COMMON_LAST.fullmatch(span[-1].text) or SCHOOLS.search(span.text)
     )
 
 

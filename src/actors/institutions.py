@@ -46,7 +46,9 @@ _HOUSE_NAME = re.compile(r"Congress|Senate|House|Parliament|Assembly")
 #: The other words, with what a body's name says that fits them.
 _BODY_WORDS = {
     **dict.fromkeys(("organization", "organisation", "agency", "secretariat", "commission", "committee"), re.compile("")),
-    **dict.fromkeys(("mission", "observers", "monitors", "inspectors"), re.compile(r"^(?!.*(?:Bank|Fund|Commission|Board|[a-z] commission))")),
+    **dict.fromkeys(
+        ("mission", "observers", "monitors", "inspectors"), re.compile(r"^(?!.*(?:Bank|Fund|Commission|Board|[a-z] commission))")
+    ),
     **dict.fromkeys(("lender", "fund"), re.compile("Bank|Fund")),
     "bloc": re.compile("Union|Community|Association|Cooperation|Mercosur|BRICS|League|ASEAN|CARICOM"),
 }

@@ -15,13 +15,14 @@ from src.records import Entity, EntityType
 Named = tuple[int, int, Entity]
 
 BODY_WORDS = re.compile(
-    r"\b(?:Court|Council|Commission|Parliament|Assembly|Agency|Authority|Committee|Tribunal|Bank|Organi[sz]ation|Secretariat|Board|Bureau|Senate"
+    r"\b(?:Court|Council|Commission|Parliament|Assembly|Agency|Panel|Authority|Committee|Tribunal|Bank|Organi[sz]ation|Secretariat|Board|Bureau|Senate"
     r"|Congress|Chamber|Office|Fund|Bloc|Conference|Forum|Community|Mission|Summit|Institute|Inspectorate|Ombudsman|League|Pact|Compact)\b"
 )
 #: The end of an organisation's name, and what may stand around it.
 _KEY = (r"(?:Union|Front|Party|Movement|Federation|Association|Alliance|Coalition|League|Church|Council|Court|Commission|Tribunal|Institute|Foundation|Network"
         r"|Agency|Authority|Bank|Group|Company|Corporation|Committee|Chamber|Assembly|Parliament|Congress|Senate|Times|Post|Herald|Gazette|Tribune|News|Broadcasting|Guild"
-        r"|Syndicate|Brotherhood|Army|Brigade|Forum|Society|Observatory|Watch|Confederation|Organi[sz]ation|Board|Trust|Courier|Daily|Radio|Television|Vanguard|Column|Militia|Resistance)")  # fmt: skip
+        r"|Syndicate|Brotherhood|Army|Brigade|Forum|Society|Observatory|Watch|Confederation|Organi[sz]ation|Board|Trust|Courier|Daily|Radio|Television|Vanguard|Column|Militia|Resistance"
+        r"|Cooperative|Co-operative|Consortium|Collective|Caucus|Fund|Bureau|Inspectorate|Secretariat|Panel|Partnership|List|Bloc|Pole|Project|Centre|Center)")  # fmt: skip
 _ORGANISATION = re.compile(
     rf"((?:(?:(?:People|Women|Men|Children|Citizen)['’]s|[A-ZÀ-Þ][\w-]+(?:s['’])?) (?:(?:of|for) (?:the )?|and |& )?){{1,5}}{_KEY})\b(?! [A-Z])"
     r"(?: (?:of|for|on|against) (?:the )?(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October"
@@ -57,7 +58,7 @@ def organisations(doc: Any, text: str, listed: Sequence[Named]) -> Iterator[Name
     """
     known = {(start, end) for start, end, entity in listed if entity.type != "state"}
     for match in (*_ORGANISATION.finditer(text), *_HEADED.finditer(text)):
-        if SCHOOLS.search(match.group()):
+        if SCHOOLS.search(match.group(1)):
             continue
         span = doc.char_span(*match.span(), alignment_mode="contract")
         if span is None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from src.models.onepass import OnePassModel
     from src.records import Pair
 
-_OURS = "one pass a sentence, MiniLM-L6 (model=released), {} {}"
+_OURS = "one pass a sentence, MiniLM-L6 (model=released_small), {} {}"
 
 
 def benchmark(config: BenchmarkConfig) -> str:

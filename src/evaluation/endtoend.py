@@ -14,14 +14,15 @@ Json = Mapping[str, Any]
 
 def read_endtoend(path: Path) -> list[dict[str, Any]]:
     """Sentences with their gold positions: `id`, `text`, `positions` of `actor`, `target` (name, id, perhaps represents), `stance`,
-    `alleges_bias`.
+    `alleges_bias`; perhaps `article`, the same for the sentences of one text, which stand together in their order.
 
     Raises:
-        InputError: a line is no such object; names the line.
+        InputError: a line is no such object, or an id stands twice; names the line.
     """
     if not path.is_file():
         raise InputError("no such file", path=path)
     rows = []
+    ids: set[str] = set()
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         try:
             row = json.loads(line)
@@ -33,8 +34,16 @@ def read_endtoend(path: Path) -> list[dict[str, Any]]:
         except (ValueError, KeyError, TypeError) as error:
             needed = "id, text and positions with actor, target, stance"
             raise InputError(f"not an object with {needed}: {error!r}", path=path, line=number) from error
+        if str(row["id"]) in ids:
+            raise InputError(f"the id {row['id']!r} stands twice", path=path, line=number)
+        ids.add(str(row["id"]))
         rows.append(row)
     return rows
+
+
+def article_of(row: Json) -> str:
+    """The text that a sentence is of: its `article`, else the sentence itself."""
+    return str(row.get("article", row["id"]))
 
 
 def _keys(party: Json) -> set[str]:
@@ -97,7 +106,7 @@ def _deduplicated(found: Sequence[Json]) -> list[Json]:
 
 
 def score_endtoend(rows: Sequence[Json], found: Sequence[Sequence[Json]], *, seed: int, resamples: int) -> dict[str, Any]:
-    """Precision, recall and F1 of (actor, target, stance), and of the allegations, with bootstrap intervals over sentences.
+    """Precision, recall and F1 of (actor, target, stance), and of the allegations, with intervals by a bootstrap over articles.
 
     `found` holds the positions found in each row. An allegation counts as right where actor, target and allegation are.
     """
@@ -122,7 +131,10 @@ def score_endtoend(rows: Sequence[Json], found: Sequence[Sequence[Json]], *, see
         direction += len(match(missed, reverse))
         if missed or spurious:
             errors.append({"id": row["id"], "text": row["text"], "missed": _short(missed), "spurious": _short(spurious)})
-    drawn = np.random.default_rng(seed).multinomial(len(rows), np.full(len(rows), 1 / len(rows)), size=resamples) @ table
+    articles = list(dict.fromkeys(article_of(row) for row in rows))
+    sums = np.zeros((len(articles), table.shape[1]), dtype=np.int64)
+    np.add.at(sums, [articles.index(article_of(row)) for row in rows], table)
+    drawn = np.random.default_rng(seed).multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=resamples) @ sums
 
     def interval(first: int) -> list[float]:
         hits, seen, gold = drawn[:, first], drawn[:, first + 1], drawn[:, first + 2]
@@ -133,6 +145,7 @@ def score_endtoend(rows: Sequence[Json], found: Sequence[Sequence[Json]], *, see
     positions, allegations = _prf(*total[:3]), _prf(*total[3:])
     return {
         "n": len(rows),
+        "articles": len(articles),
         "positions": {**positions, "ci95": {"f1": interval(0)}},
         "alleges_bias": {**allegations, "ci95": {"f1": interval(3)}},
         "direction_errors": direction,

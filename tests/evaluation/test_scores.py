@@ -79,6 +79,18 @@ def test_end_to_end_counts_direction_stance_and_allegation() -> None:
     assert scores["direction_errors"] == 1
 
 
+def test_sentences_of_one_article_are_drawn_together() -> None:
+    gold, wrong = position("CHE", "FRA"), position("FRA", "CHE")
+    apart = [{"id": str(i), "text": "a", "positions": [gold]} for i in range(8)]
+    found = [[gold], [wrong]] * 4
+    alone = score_endtoend(apart, found, seed=1, resamples=200)
+    together = score_endtoend([{**row, "article": "x"} for row in apart], found, seed=1, resamples=200)
+    assert (alone["articles"], together["articles"]) == (8, 1)
+    assert alone["positions"]["f1"] == together["positions"]["f1"]
+    low, high = together["positions"]["ci95"]["f1"]
+    assert low == high  # one article says nothing of others
+
+
 def test_a_speaker_counts_as_the_state_spoken_for() -> None:
     rows = [{"id": "1", "text": "a", "positions": [position("CHE", "FRA")]}]
     speaker = {"id": "person:a-b", "name": "A B", "represents": {"id": "CHE", "name": "Switzerland"}}

