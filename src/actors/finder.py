@@ -14,6 +14,7 @@ from src.actors.cameo import cameo_names
 from src.actors.context import NOUN, PROPER, use_of
 from src.actors.gazetteer import Name, city_names, known_names, read_alias_file, region_names, slug
 from src.actors.institutions import Recent, institutions, last_word
+from src.actors.names import named_again, printed_words
 from src.actors.organisations import (
     BODY_WORDS,
     COMMON_LAST,
@@ -37,8 +38,6 @@ from src.actors.people import (
     TITLES,
     apposition_after,
     is_title_word,
-    named_again,
-    printed_words,
     title_before,
 )
 from src.records import Entity, Mention, Sentence
@@ -156,16 +155,18 @@ class ActorFinder:
                 doc.user_data["text"] = _plain(sentence.text)
             self._learn_home(parsed, memory)
             listed = [{i for f in self._listed(doc)[1] for i in range(f.start, f.end)} for doc in parsed]
-            for doc, start, end in named_again(parsed, listed):
-                doc.user_data.setdefault("named again", []).append((start, end))
+            for kind, found in zip(("persons", "organisations"), named_again(parsed, listed), strict=True):
+                for doc, start, end in found:
+                    doc.user_data.setdefault(f"{kind} named again", []).append((start, end))
             if self._ner:
                 for doc in parsed:  # "Orange Basin Energy", which may be called Orange Basin above or below
                     self._learn_short_names(doc, memory)
             for doc in parsed:  # a first look, so that a headline's surname finds the name given below it
                 self._learn_people(doc, memory)
             if self._ner:
-                for doc in parsed:
-                    self._learn_states(doc, memory)
+                for adjectives in (False, True):  # "Nambesi" before "the Nambesian delegation"
+                    for doc in parsed:
+                        self._learn_states(doc, memory, adjectives=adjectives)
                 for doc in parsed:  # now the envoys of states that nobody listed
                     self._learn_people(doc, memory)
             yield [self._sentence(doc, memory) for doc in parsed]
@@ -195,7 +196,10 @@ class ActorFinder:
         here = [f.entity for f in (*listed, *named)]
         recalled = institutions(doc, memory.called, memory.recent, here, nationalities) if self._ner else ()
         common = [_Found(start, end, entity) for start, end, entity in recalled]
-        grouped = [_Found(start, end, _same_federation(entity, memory), rank=2) for start, end, entity in groups(doc)]
+        grouped = [_Found(start, end, entity, rank=2) for start, end, entity in groups(doc)]
+        for item in grouped:
+            if (federation := _same_federation(item.entity, memory)) is not None:
+                item.entity, item.rank = federation, 5
         plain = [_Found(start, end, entity) for start, end, entity in plain_groups(doc)]
         others = [*listed, *grouped, *named, *plain, *common]
         found = [*people, *(f for f in others if not _in_title(f, people))]
@@ -296,7 +300,7 @@ class ActorFinder:
     def _find_people(self, doc: Any) -> list[tuple[int, int]]:
         spans = [_strip_titles(doc, e.start, e.end) for e in doc.ents if e.label_ == "PERSON"]
         spans = [(a, b) for a, b in spans if a == b or not is_organisation(doc, a, b) or title_before(doc, a) < a]
-        for start, end in doc.user_data.get("named again", ()):
+        for start, end in doc.user_data.get("persons named again", ()):
             if _may_be_a_person(doc[start:end]) and not is_organisation(doc, start, end) and doc[start:end].text not in city_names():
                 spans = [(a, b) for a, b in spans if b <= start or end <= a] + [(start, end)]
         for match in self._matcher(doc, as_spans=True):
@@ -395,6 +399,8 @@ class ActorFinder:
             if _form(text) in self._by_form and doc[start].ent_type_ != "PERSON":
                 continue
             entity, represents = memory.people[text]
+            if start and memory.people.get(doc[start - 1].text, (None, None))[0] == entity:
+                start -= 1  # "Tavares Rocha"
             before = doc[start - 1] if start else None
             after = doc[end] if end < len(doc) else None
             if (before is not None and before.tag_ in PROPER and before.lower_ not in TITLES) or (
@@ -454,8 +460,10 @@ class ActorFinder:
         """What the article may call a longer-named organisation by, into its memory."""
         found = self._organisations(doc)
         taken = {i for f in [*self._listed(doc)[1], *found] for i in range(f.start, f.end)}
-        for start, end, label in self._name_spans(doc):
-            if end - start < 2 or taken & set(range(start, end)):
+        people = {i for start, end in self._person_spans(doc) for i in range(start, end)}
+        again = [(start, end, "ORG") for start, end in doc.user_data.get("organisations named again", ())]
+        for start, end, label in [*again, *self._name_spans(doc)]:
+            if end - start < 2 or (taken | people) & set(range(start, end)):
                 continue
             if label != "ORG" and not (label == "PERSON" and is_organisation(doc, start, end) and title_before(doc, start) == start):
                 continue
@@ -470,8 +478,8 @@ class ActorFinder:
                     if short not in self._names and short not in city_names() and short not in region_names():
                         memory.names.setdefault(short, item.entity)
 
-    def _learn_states(self, doc: Any, memory: _Memory) -> None:
-        """Unlisted names that act as states do, into the article's memory, so that every later mention is read so."""
+    def _learn_states(self, doc: Any, memory: _Memory, *, adjectives: bool) -> None:
+        """Unlisted names that act as states do, or the states of unlisted adjectives, into the article's memory, so that every later mention is read so."""
         listed = {i for f in self._listed(doc)[1] for i in range(f.start, f.end)}
         longer = [(f.start, f.end) for f in self._organisations(doc)] + [(e.start, e.end) for e in doc.ents if e.label_ == "ORG"]
         inside = {i for start, end in longer for i in range(start + (2 if doc[start].lower_ == "the" else 1), end)}
@@ -495,8 +503,9 @@ class ActorFinder:
             if _title_words(text) or text in memory.names or len(text) < 4 or _demonym_base(text, memory) is not None:
                 continue
             if _before_state_noun(span) and (adjective := _guess_state(text)) is not None:
-                memory.names.setdefault(adjective.name, adjective)
-            elif _acts_like_state(span) and (text not in city_names()):
+                if adjectives:
+                    memory.names.setdefault(adjective.name, adjective)
+            elif not adjectives and _acts_like_state(span) and (text not in city_names()):
                 entity = Entity(text, f"state:{slug(text)}", "state")
                 memory.names.setdefault(text, entity)
                 memory.people.pop(text, None)
@@ -856,11 +865,11 @@ def _acts_like_state(span: Any) -> bool:
     )
 
 
-def _same_federation(entity: Entity, memory: _Memory) -> Entity:
-    """`the Belgian federation` is the Belgian Skating Federation that the article has named."""
+def _same_federation(entity: Entity, memory: _Memory) -> Entity | None:
+    """The Belgian Skating Federation that the article has named, for `the Belgian federation`."""
     first, *_, last = entity.name.split()
     named = memory.introduced.get(last.lower())
-    return named if named is not None and named.name.split()[0] == first else entity
+    return named if named is not None and named.name.split()[0] == first else None
 
 
 def _demonym_base(text: str, memory: _Memory) -> Entity | None:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence, Set
 from typing import Any
-
-from src.actors.context import PROPER
 
 #: Words that make a title. A run of them (with small words between) before a name says what the person is.
 ROLES = {
@@ -16,6 +13,7 @@ ROLES = {
     "deputy", "mp", "lawmaker", "justice", "judge", "prosecutor", "rapporteur", "mediator", "counsellor", "counselor", "attaché", "consul", "delegate", "taoiseach",
     "pm", "secretary-general", "undersecretary", "vice-president", "coordinator", "monarch", "legislator", "economist", "analyst", "lawyer", "activist", "bishop", "archbishop",
     "cardinal", "ayatollah", "sheikh", "captain", "major", "lieutenant", "sen.", "rep.", "gov.", "gen.", "amb.", "col.", "pope", "agent", "veteran", "boss", "organiser", "organizer", "founder", "manager",
+    "dean", "reverend", "rabbi", "imam", "abbot", "patriarch", "provost", "rector", "sergeant", "brigadier", "superintendent", "magistrate", "barrister", "archdeacon", "coach",
 }  # fmt: skip
 _SMALL = {"of", "the", "for", "and", "to", "a", "an", "its", "'s", "’s", ",", "-", "&"}
 _BETWEEN = {
@@ -46,59 +44,6 @@ EXPLAINED = re.compile(
     rf"(?:{'|'.join(sorted(re.escape(role) for role in ROLES))}|treasurer|professor|coach|historian|editor|author|statistician|captain|winger|striker"
     r"|correspondent|reporter|columnist|arbitrator|referee|umpire|moderator|engineer|hydrographer|investigator|jurist|magistrate|barrister|counsel)\b"
 )
-
-
-#: What a two-word name begins with that is no person's.
-_PLACES = frozenset({
-    "Lake", "Mount", "Port", "River", "San", "Santa", "Saint", "Fort", "Cape", "Rio", "Río", "North", "South", "East", "West", "New", "Upper", "Lower", "Gulf", "Strait", "Camp",
-    "Puerto", "Villa", "Monte", "Great", "Grand", "Northern", "Southern", "Eastern", "Western", "Central", "Old", "Radio", "Club", "Real", "Bank", "Hotel", "Operation", "Project",
-})  # fmt: skip
-
-
-def named_again(docs: Sequence[Any], known: Sequence[Set[int]]) -> Iterator[tuple[Any, int, int]]:
-    """Names of several words, (sentence, start, end), that an article gives in full and then by the last word, as it does with persons alone.
-
-    `Jasna Perkovac` above and `Perkovac` below; but `the Lakers` is a club, which takes the article. A full name before `, who` is one as
-    well. `known` has for each sentence the tokens of names that a list holds.
-    """
-    full: list[tuple[Any, int, int, str]] = []
-    alone: set[str] = set()
-    with_article: set[str] = set()
-    for doc, listed in zip(docs, known, strict=True):
-        for start, end, words in _capitalised(doc, listed):
-            before = doc[start - 1].lower_ if start else ""
-            if len(words) == 1:
-                (with_article if before in ("the", "a") else alone).add(words[0])
-            elif len(words) < 5 and words[0] not in _PLACES and before not in ("the", "a"):
-                full.append((doc, start, end, words[-1]))
-    for doc, start, end, surname in full:
-        relative = doc[end : end + 2].text in (", who", ", whom")
-        if surname not in with_article and (surname in alone or relative) and not is_title_word(surname):
-            yield doc, start, end
-
-
-def _capitalised(doc: Any, listed: Set[int]) -> Iterator[tuple[int, int, list[str]]]:
-    """Runs of capitalised words that no list holds, without the titles before them."""
-    run: list[tuple[int, int, str]] = []
-    for start, end, text in [*printed_words(doc), (len(doc), len(doc), "")]:
-        name = text[:1].isupper() and doc[end - 1].tag_ in PROPER and not listed & set(range(start, end)) if text else False
-        if name and (run or not is_title_word(text)):
-            run.append((start, end, text))
-            continue
-        if run:
-            yield run[0][0], run[-1][1], [word for _, _, word in run]
-        run = []
-
-
-def printed_words(doc: Any) -> Iterator[tuple[int, int, str]]:
-    """Token ranges of the words as they are printed: `Aasen-Moe` is one, which spaCy parts."""
-    start = 0
-    for token in doc:
-        ahead = [t for t in doc[token.i : token.i + 3] if t.text != "-"][1 if token.text != "-" else 0 :]
-        joined = not token.whitespace_ and "-" in doc[token.i : token.i + 2].text and bool(ahead) and ahead[0].text[0].isupper()
-        if not joined:
-            yield start, token.i + 1, doc[start : token.i + 1].text
-            start = token.i + 1
 
 
 def is_title_word(word: str) -> bool:
