@@ -13,7 +13,7 @@ from typing import Any
 from src.actors.cameo import cameo_names
 from src.actors.context import NOUN, PROPER, use_of
 from src.actors.gazetteer import Name, city_names, known_names, read_alias_file, region_names, slug
-from src.actors.institutions import Recent, institutions, last_word
+from src.actors.institutions import Recent, descriptions, institutions, last_word
 from src.actors.names import named_again, printed_words
 from src.actors.organisations import (
     BODY_WORDS,
@@ -368,7 +368,7 @@ class ActorFinder:
                 memory.people[surname] = (entity, represents or (known[1] if known else None))
             elif known[1] is None and represents is not None:
                 memory.people[surname] = (known[0], represents)
-            for part in _other_surnames(name):
+            for part in (*_other_surnames(name), *name.split()[: " " in name]):
                 memory.people.setdefault(part, memory.people[surname])
 
     def _people(self, doc: Any, memory: _Memory, listed: Sequence[_Found], every: Sequence[_Found]) -> list[_Found]:
@@ -461,8 +461,8 @@ class ActorFinder:
         found = self._organisations(doc)
         taken = {i for f in [*self._listed(doc)[1], *found] for i in range(f.start, f.end)}
         people = {i for start, end in self._person_spans(doc) for i in range(start, end)}
-        again = [(start, end, "ORG") for start, end in doc.user_data.get("organisations named again", ())]
-        for start, end, label in [*again, *self._name_spans(doc)]:
+        again = doc.user_data.get("organisations named again", [])
+        for start, end, label in [*((start, end, "ORG") for start, end in again), *self._name_spans(doc)]:
             if end - start < 2 or (taken | people) & set(range(start, end)):
                 continue
             if label != "ORG" and not (label == "PERSON" and is_organisation(doc, start, end) and title_before(doc, start) == start):
@@ -473,8 +473,11 @@ class ActorFinder:
         for item in found:
             if " " in item.entity.name and (word := last_word(item.entity)) is not None:
                 memory.introduced.setdefault(word, item.entity)
-            if item.entity.type in ("group", "body") and doc[item.start].tag_ in PROPER:
-                for short in short_names(item.entity.name):
+            shorts = [*short_names(item.entity.name), item.entity.name]
+            if (item.start, item.end) in again:
+                shorts.append(item.entity.name.split()[-1])  # "the Ledger"
+            if item.entity.type in ("group", "body") and (item.start or doc[item.start].tag_ in PROPER):
+                for short in shorts:
                     if short not in self._names and short not in city_names() and short not in region_names():
                         memory.names.setdefault(short, item.entity)
 
@@ -655,6 +658,8 @@ class ActorFinder:
         for found in chosen:
             if " " in found.entity.name and (word := last_word(found.entity)) is not None:
                 memory.called[word] = found.entity
+                for described in descriptions(found.entity):
+                    memory.called[described] = found.entity
         pair = next(((a.entity, b.entity) for a in chosen for b in chosen if a.entity.type == b.entity.type == "state"
                      and b.start == a.end + 1 and doc[a.end].lower_ == "and" and a.entity.id != b.entity.id), None)  # fmt: skip
         if pair is not None:

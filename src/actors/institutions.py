@@ -9,6 +9,7 @@ from typing import Any
 
 from src.actors.context import ADJECTIVE, NOUN
 from src.actors.gazetteer import slug
+from src.actors.organisations import ORGANISED
 from src.records import Entity, EntityType
 
 _KINDS: dict[EntityType, frozenset[str]] = {
@@ -42,6 +43,9 @@ _ROLES = frozenset({"nsubj", "nsubjpass", "dobj", "pobj", "poss", "agent", "dati
 #: Words by which a text goes on to speak of a court, or of another body, that it has named by an acronym or otherwise.
 _COURT_WORDS = frozenset({"court", "tribunal", "judges", "jurists", "bench", "arbitrators", "arbiters"})
 _COURT_NAME = re.compile(r"Court|Tribunal|Panel|Jury|Chamber|Arbitra")
+_COMPANY_WORDS = frozenset(
+    {"company", "firm", "carrier", "operator", "manufacturer", "airline", "exporter", "supplier", "insurer", "retailer", "shipowner"}
+)
 _HOUSE_NAME = re.compile(r"Congress|Senate|House|Parliament|Assembly")
 #: The other words, with what a body's name says that fits them.
 _BODY_WORDS = {
@@ -55,7 +59,7 @@ _BODY_WORDS = {
 
 
 class Recent:
-    """The court that an article has named most often so far, and the other body that it has named last."""
+    """The court that an article has named most often so far, and the other body and the company that it has named last."""
 
     def __init__(self) -> None:
         self._last: dict[str, Entity] = {}
@@ -70,9 +74,13 @@ class Recent:
                         self._last["court"] = party
                 else:
                     self._last["body"] = party
+            elif party.type == "group" and " " in party.name and not ORGANISED.search(party.name):
+                self._last["company"] = party
 
     def called(self, word: str, here: Iterable[Entity]) -> Entity | None:
         """Whom a bare `the judges` or `the mission` means; nobody where the sentence has named such a party itself."""
+        if word in _COMPANY_WORDS:
+            return None if any(e.type == "group" for e in here) else self._last.get("company")
         kind = "court" if word in _COURT_WORDS else "body" if word in _BODY_WORDS else None
         if kind is None or any(e.type == "body" and (kind == "court") == bool(_COURT_NAME.search(e.name)) for e in here):
             return None
@@ -92,7 +100,7 @@ def institutions(
     """
     for token in doc:
         head = token.lower_
-        kind = _KIND.get(head, "body" if head in _WITH_MODIFIER or head in _BODY_WORDS else None)
+        kind = _KIND.get(head, "body" if head in _WITH_MODIFIER or head in _BODY_WORDS else "group" if head in _COMPANY_WORDS else None)
         if kind is None or token.tag_ not in NOUN or token.dep_ not in _ROLES or (token.text[0].isupper() and token.i):
             continue
         if head == "commissioner" and token.i and doc[token.i - 1].lower_ == "high":
@@ -105,8 +113,8 @@ def institutions(
         if doc[end : end + 2].text in ("of inquiry", "of enquiry", "of experts"):
             end += 2
         modifiers = {t.lower_ for t in doc[start : token.i]}
-        fitting = head not in _WITH_MODIFIER or bool(modifiers & _WITH_MODIFIER[head])
-        if not fitting and (modifiers or head not in _BODY_WORDS):
+        fitting = (head in _KIND and head not in _WITH_MODIFIER) or bool(modifiers & _WITH_MODIFIER.get(head, set()))
+        if not fitting and (modifiers or head not in _BODY_WORDS.keys() | _COMPANY_WORDS):
             continue
         if start and head not in _WITH_MODIFIER and doc[start - 1].text in nationalities:
             start -= 1  # "the Dutch ombudsman"
@@ -126,7 +134,7 @@ def institutions(
         described = fitting and head in _DESCRIBED and (owned or end - start > 1)
         words = doc[start:end].text
         if described:
-            party: Entity | None = Entity(words, f"{kind}:{slug(words)}", kind)
+            party: Entity | None = named.get(words.lower()) or Entity(words, f"{kind}:{slug(words)}", kind)
         elif head == "unions" or (before is not None and before.lower_ in _POSSESSIVE):
             party = None  # "his party" is another than the one named before
         else:
@@ -155,6 +163,13 @@ _KINDS_OF = frozenset({
     "constitutional", "supreme", "electoral", "high", "regional", "central", "appellate", "administrative", "arbitral", "international", "military", "criminal", "national",
     "federal", "joint", "special", "statistical", "maritime", "disciplinary", "ethical", "judicial", "monetary", "antitrust", "civil",
 })  # fmt: skip
+
+
+def descriptions(entity: Entity) -> Iterator[str]:
+    """By what lower-case words a text may call a body again: `central bank` for the `Central Bank of West African States`."""
+    head = re.split(r" (?:of|for) ", entity.name)[0].lower().split()
+    if len(head) > 1:
+        yield " ".join(head[-2:])
 
 
 def last_word(entity: Entity) -> str | None:

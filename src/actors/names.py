@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from src.actors.context import PROPER
-from src.actors.people import is_title_word
+from src.actors.people import TITLES, is_title_word
 
 #: What a name of several words begins with that is no person's.
 _PLACES = frozenset({
@@ -56,7 +56,7 @@ def _capitalised(doc: Any, listed: Set[int]) -> Iterator[_Run]:
     run: list[tuple[int, int, str]] = []
     for start, end, text in [*printed_words(doc), (len(doc), len(doc), "")]:
         name = bool(text) and text[0].isupper() and doc[end - 1].tag_ in PROPER and not listed & set(range(start, end))
-        if name and (run or not is_title_word(text)):
+        if name and (run or not (is_title_word(text) or text.lower() in TITLES)):
             run.append((start, end, text))
             continue
         if run:

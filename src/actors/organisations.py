@@ -23,15 +23,23 @@ _KEY = (r"(?:Union|Front|Party|Movement|Federation|Association|Alliance|Coalitio
         r"|Agency|Authority|Bank|Group|Company|Corporation|Committee|Chamber|Assembly|Parliament|Congress|Senate|Times|Post|Herald|Gazette|Tribune|News|Broadcasting|Guild"
         r"|Syndicate|Brotherhood|Army|Brigade|Forum|Society|Observatory|Watch|Confederation|Organi[sz]ation|Board|Trust|Courier|Daily|Radio|Television|Vanguard|Column|Militia|Resistance"
         r"|Cooperative|Co-operative|Consortium|Collective|Caucus|Fund|Bureau|Inspectorate|Secretariat|Panel|Partnership|List|Bloc|Pole|Project|Centre|Center)")  # fmt: skip
+#: A name that says its kind, other than a company's.
+ORGANISED = re.compile(rf"\b{_KEY}\b")
 _ORGANISATION = re.compile(
-    rf"((?:(?:(?:People|Women|Men|Children|Citizen)['’]s|[A-ZÀ-Þ][\w-]+(?:s['’])?) (?:(?:of|for) (?:the )?|and |& )?){{1,5}}{_KEY})\b(?! [A-Z])"
-    r"(?: (?:of|for|on|against) (?:the )?(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October"
+    rf"((?:(?:(?:People|Women|Men|Children|Citizen)['’]s|(?:[A-ZÀ-Þ]\w*['’])?[A-ZÀ-Þ][\w-]+(?:s['’])?) (?:(?:of|for) (?:the )?|and |& )?){{1,5}}{_KEY})\b(?! [A-Z])"
+    r"(?: (?:(?:of|for|on) (?:the )?|against )(?!(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October"
     r"|November|December)[A-ZÀ-Þ][\w'’-]+(?:(?: and| of)? [A-ZÀ-Þ][\w'’-]+){0,3})?"
 )
 _HEADED = re.compile(
     r"\b((?:Court|Chamber|Council|Union|Federation|Association|League|Bank|Church|Board|Guild|Institute|Office|Committee|Movement|Front|Party|Confederation|Congress|Society|Network"
     r"|Alliance|Assembly|Order|Syndicate) of (?:the )?[A-ZÀ-Þ][\w'’-]+(?:(?: and)? [A-ZÀ-Þ][\w'’-]+){0,3})\b"
 )  # the same with its kind in front: `Chamber of Advocates`, `Court of Appeal`
+#: Federations and companies that bear a state's name: `Cricket Namibia`, `Uzbekistan Railways`.
+_OF_A_STATE = frozenset({
+    "Swimming", "Cricket", "Athletics", "Statistics", "Rugby", "Hockey", "Cycling", "Rowing", "Gymnastics", "Tennis", "Basketball", "Volleyball", "Judo", "Boxing", "Football",
+    "Transparency", "Paddle", "Surf", "Squash", "Netball", "Archery", "Fencing", "Badminton", "Sailing", "Aquatics", "Golf", "Triathlon", "Canoe", "Wrestling", "Skiing",
+})  # fmt: skip
+_STATES_OWN = _OF_A_STATE | {"Railways", "Airlines", "Airways", "Post", "Steel", "Power", "Telecom", "Ports", "Petroleum", "Rail", "Electricity", "Shipping", "Ferries", "Customs"}  # fmt: skip
 #: First words of organisations that never stand for the whole.
 _COMMON_FIRST = re.compile(
     r"National|United|Free|New|Central|General|International|Democratic|Social|Popular|Christian|Royal|Federal|Daily|Evening|Morning|Sunday|World|Global|Independent|Public"
@@ -57,6 +65,12 @@ def organisations(doc: Any, text: str, listed: Sequence[Named]) -> Iterator[Name
     Constitutional Tribunal` is the Constitutional Tribunal of Peru.
     """
     known = {(start, end) for start, end, entity in listed if entity.type != "state"}
+    for start, end, state in listed:
+        low = start - (state.type == "state" and start > 0 and doc[start - 1].text in _OF_A_STATE)
+        high = end + (state.type == "state" and low == start and end < len(doc) and doc[end].text in _STATES_OWN)
+        if (low, high) != (start, end):
+            name = doc[low:high].text
+            yield low, high, Entity(name, f"group:{slug(name)}", "group")
     for match in (*_ORGANISATION.finditer(text), *_HEADED.finditer(text)):
         if SCHOOLS.search(match.group(1)):
             continue

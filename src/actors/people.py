@@ -26,7 +26,28 @@ _BETWEEN = {
     "telecommunications", "broadcasting", "commerce", "economic", "heritage", "maritime", "municipal", "post", "technology", "welfare", "veterans", "works", "roads",
     "ruling", "outgoing", "new", "veteran", "ministry", "department", "office", "embassy", "delegation", "group", "committee", "commission", "executive", "general", "under", "central", "bank",
 }  # fmt: skip
-TITLES = {"mr", "mr.", "mrs", "mrs.", "ms", "ms.", "dr", "dr.", "prof", "prof.", "sir", "lord", "lady", "dame"} | ROLES
+TITLES = {
+    "mr",
+    "mr.",
+    "mrs",
+    "mrs.",
+    "ms",
+    "ms.",
+    "dr",
+    "dr.",
+    "prof",
+    "prof.",
+    "sir",
+    "lord",
+    "lady",
+    "dame",
+    "mx",
+    "deacon",
+    "metropolitan",
+    "comptroller",
+    "father",
+    "sister",
+} | ROLES
 
 _NAME = r"[A-ZÀ-Þ][\w'’.-]*[\w](?:\s(?:(?:al|el|bin|ibn|de|da|dos|van|von|der|den|la|le|du|di|y)\s)?[A-ZÀ-Þ][\w'’-]*[\w]){0,3}"
 #: A title directly before a name that the recogniser may have missed.
