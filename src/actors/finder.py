@@ -40,7 +40,7 @@ from src.actors.people import (
     is_title_word,
     title_before,
 )
-from src.records import Entity, Mention, Sentence
+from src.records import Entity, EntityType, Mention, Sentence
 
 _MINISTRY = re.compile(r"\b(?:Ministry|Foreign Office|Government|Army|Navy|Armed Forces|Air Force|Cabinet|Embassy|Defen[cs]e Department)\b")
 _STATE_FORM = re.compile(
@@ -301,6 +301,8 @@ class ActorFinder:
         spans = [_strip_titles(doc, e.start, e.end) for e in doc.ents if e.label_ == "PERSON"]
         spans = [(a, b) for a, b in spans if a == b or not is_organisation(doc, a, b) or title_before(doc, a) < a]
         for start, end in doc.user_data.get("persons named again", ()):
+            if any(start < a and b == end and b - a > 1 for a, b in spans):
+                continue  # "CEO Roger Ailes", of whom the recogniser knew the name
             if _may_be_a_person(doc[start:end]) and not is_organisation(doc, start, end) and doc[start:end].text not in city_names():
                 spans = [(a, b) for a, b in spans if b <= start or end <= a] + [(start, end)]
         for match in self._matcher(doc, as_spans=True):
@@ -469,7 +471,8 @@ class ActorFinder:
                 continue
             text = clean_name(doc[start:end].text)
             if not SCHOOLS.search(text) and " and " not in text:
-                found.append(_Found(start, end, Entity(text, f"group:{slug(text)}", "group")))
+                sort: EntityType = "body" if BODY_WORDS.search(text) else "group"
+                found.append(_Found(start, end, Entity(text, f"{sort}:{slug(text)}", sort)))
         for item in found:
             if " " in item.entity.name and (word := last_word(item.entity)) is not None:
                 memory.introduced.setdefault(word, item.entity)
@@ -559,11 +562,12 @@ class ActorFinder:
             run = []
 
     def _unlisted_entity(self, doc: Any, start: int, end: int, text: str, label: str, memory: _Memory) -> Entity | None:
-        if text in memory.names:
-            return memory.names[text] if _acts(doc[start:end]) else None
+        set_off = start == 0 and end < len(doc) and doc[end].text == "," and end - start == 1
+        if (known := memory.names.get(text)) is not None and not (set_off and known.type == "state"):
+            return known if _acts(doc[start:end]) or (known.name == text and known.type != "state") else None
         if start and doc[start - 1].lower_ == "the" and (named := memory.called.get(text.lower(), memory.introduced.get(text.lower()))):
             return named  # "the Assembly"
-        if _title_words(text) or text in _REGIONS or (start == 0 and end < len(doc) and doc[end].text == "," and end - start == 1):
+        if _title_words(text) or text in _REGIONS or set_off:
             return None
         if (base := _demonym_base(text, memory)) is not None:
             return base if use_of(doc[start:end], "demonym") == "party" else None
@@ -577,7 +581,10 @@ class ActorFinder:
             return self._named(memory, text, Entity(text, f"body:{slug(text)}", "body"))
         span = doc[start:end]
         if text in region_names():
-            return self._named(memory, text, Entity(text, f"other:{slug(text)}", "other")) if use_of(span, "name") == "party" else None
+            acts = span.root.dep_ in ("nsubj", "nsubjpass", "dobj") or (
+                span.root.dep_ == "pobj" and span.root.head.lower_ in ("by", "against")
+            )
+            return self._named(memory, text, Entity(text, f"other:{slug(text)}", "other")) if acts else None
         if (
             named_kind(doc, start, end)
             or (label == "PERSON" and is_organisation(doc, start, end))
