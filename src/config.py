@@ -460,7 +460,8 @@ class BenchmarkConfig:
 
     path: str = str(ROOT / "data" / "pairs" / "train.jsonl")
     articles: str = str(ROOT / "seeds")
-    released: str = str(ROOT / "experiments" / "released" / "small")
+    released: str = str(ROOT / "experiments" / "released" / "large")
+    small: str = str(ROOT / "experiments" / "released" / "small")
     nli: str = str(ROOT / "experiments" / "released" / "nli")
     probe: str = str(ROOT / "data" / "pairs" / "validation.jsonl")
     output: str = str(ROOT / "experiments" / "benchmarks")

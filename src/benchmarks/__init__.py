@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from src.models.onepass import OnePassModel
     from src.records import Pair
 
-_OURS = "one pass a sentence, MiniLM-L6 (model=released_small), {} {}"
+_OURS = {"released": "MPNet-base (model=released)", "small": "MiniLM-L6 (model=released_small)"}
 
 
 def benchmark(config: BenchmarkConfig) -> str:
@@ -32,7 +32,7 @@ def benchmark(config: BenchmarkConfig) -> str:
     limit_threads(config.threads)
     quiet()
     groups = sentences_with_pairs(Path(config.path), sentences=config.sentences, pairs=config.pairs)
-    released: OnePassModel = load_model(path=config.released)
+    ours: dict[str, OnePassModel] = {"released": load_model(path=config.released), "small": load_model(path=config.small)}
     marked = PairModel()
     marked._build()
     contenders: dict[str, Callable[[], Any]] = {
@@ -43,17 +43,19 @@ def benchmark(config: BenchmarkConfig) -> str:
     }
     probe = read_probe(Path(config.probe))
     differing: dict[str, float] = {}
+    size: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as folder:
-        for runtime, kinds in PRECISIONS.items():
-            for precision in kinds:
-                name = _OURS.format(runtime, precision)
-                run = build(released, runtime, precision, Path(folder), threads=config.threads)
-                differing[name] = judge(released, runtime, precision, probe, Path(folder), threads=config.threads).differing
-                contenders[name] = _answering(released, run, groups)
+        for key, model in ours.items():
+            for runtime, precision in ((runtime, precision) for runtime, kinds in PRECISIONS.items() for precision in kinds):
+                name = f"one pass a sentence, {_OURS[key]}, {runtime} {precision}"
+                place = Path(folder) / key
+                run = build(model, runtime, precision, place, threads=config.threads)
+                differing[name] = judge(model, runtime, precision, probe, place, threads=config.threads).differing
+                contenders[name], size[name] = _answering(model, run, groups), key
         found = interleaved(contenders, count=len(groups), rounds=config.rounds)
     base = next(iter(found.values())).median
     peaks = {precision: gemm_peak(precision) for precision in ("fp32", "bf16")}
-    work = flops(released, groups) / len(groups)
+    work = {key: flops(model, groups) / len(groups) for key, model in ours.items()}
     rows = [
         "| contender | sentences/s, median (range) | directed pairs/s | ratio | share of the peak | labels that differ |",
         "|---|---|---|---|---|---|",
@@ -61,23 +63,24 @@ def benchmark(config: BenchmarkConfig) -> str:
     for name, timing in found.items():
         spread = f"{timing.median:.1f} ({timing.low:.1f} to {timing.high:.1f})"
         peak = peaks.get(name.split()[-1]) if name in differing else None
-        share = f"{timing.median * work / peak:.0%}" if peak else ""
+        share = f"{timing.median * work[size[name]] / peak:.0%}" if peak else ""
         gate = f"{differing[name]:.1%}" if name in differing else ""
         rows.append(f"| {name} | {spread} | {timing.median * config.pairs:.0f} | {timing.median / base:.1f} | {share} | {gate} |")
     told = ", ".join(f"{precision} {value:.0f} GFLOP/s" for precision, value in peaks.items())
-    rows += ["", f"Peak by a matrix product of 1024: {told}; {work:.2f} GFLOP a sentence."]
+    rows += ["", f"Peak by a matrix product of 1024: {told}; {work['released']:.2f} and {work['small']:.2f} GFLOP a sentence."]
     wholes: dict[str, Any] = {}
-    for runtime, precision in (("torch", "fp32"), ("openvino", "bf16")):
+    for key, runtime, precision in ((key, *how) for key in ours for how in (("torch", "fp32"), ("openvino", "bf16"))):
+        model = ours[key]
         with tempfile.TemporaryDirectory() as folder:
-            released.run_by(build(released, runtime, precision, Path(folder), threads=config.threads))
-            spent = labelling(released, config.articles)
-        released.run_by(None)
-        wholes[f"{runtime} {precision}"] = vars(spent)
+            model.run_by(build(model, runtime, precision, Path(folder), threads=config.threads))
+            spent = labelling(model, config.articles)
+        model.run_by(None)
+        wholes[f"{key} {runtime} {precision}"] = vars(spent)
         outside = 1 - spent.in_encoder / spent.whole
         told = f"{spent.whole:.2f} s, {spent.articles / spent.whole:.1f} articles/s, {outside:.0%} of the time outside the encoder"
         rows += [
             "",
-            f"Labelling {spent.articles} articles of {Path(config.articles).name}/ by {runtime} {precision}: {told}. By itself:",
+            f"Labelling {spent.articles} articles of {Path(config.articles).name}/ by {_OURS[key]}, {runtime} {precision}: {told}. By itself:",
             "",
         ]
         rows += ["| stage | seconds |", "|---|---|", *(f"| {name} | {value:.2f} |" for name, value in spent.stages.items())]
