@@ -76,11 +76,12 @@ def benchmark(config: BenchmarkConfig) -> str:
             spent = labelling(model, config.articles)
         model.run_by(None)
         wholes[f"{key} {runtime} {precision}"] = vars(spent)
+        how = f"{_OURS[key]}, {runtime} {precision}"
         outside = 1 - spent.in_encoder / spent.whole
         told = f"{spent.whole:.2f} s, {spent.articles / spent.whole:.1f} articles/s, {outside:.0%} of the time outside the encoder"
         rows += [
             "",
-            f"Labelling {spent.articles} articles of {Path(config.articles).name}/ by {_OURS[key]}, {runtime} {precision}: {told}. By itself:",
+            f"Labelling {spent.articles} articles of {Path(config.articles).name}/ by {how}: {told}. By itself:",
             "",
         ]
         rows += ["| stage | seconds |", "|---|---|", *(f"| {name} | {value:.2f} |" for name, value in spent.stages.items())]

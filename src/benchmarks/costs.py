@@ -122,7 +122,11 @@ def start_up(rounds: int = 3) -> dict[str, tuple[float, float]]:
         article.write_text("Chad thanked Togo for its help on Monday. Benin accused Niger of bias in the border talks.", encoding="utf-8")
         commands = {
             "python -m src.train --help": ["src.train", "--help"],
-            "python -m src.label, one article": ["src.label", f"input={article}", f"output={folder}/out.jsonl", "progress=false"],
+            "python -m src.label, one article": [
+                "src.label",
+                *(label := [f"input={article}", f"output={folder}/out.jsonl", "progress=false"]),
+            ],
+            "python -m src.label model=released_small, one article": ["src.label", "model=released_small", *label],
         }
         return {name: _measured(words, rounds) for name, words in commands.items()}
 
