@@ -13,7 +13,8 @@ from typing import Any
 from src.actors.cameo import cameo_names
 from src.actors.context import NOUN, PROPER, use_of
 from src.actors.gazetteer import Name, city_names, known_names, read_alias_file, region_names, slug
-from src.actors.institutions import Recent, descriptions, institutions, last_word
+from src.actors.institutions import institutions, last_word
+from src.actors.memory import Found, Memory, remember
 from src.actors.names import named_again, printed_words
 from src.actors.organisations import (
     BODY_WORDS,
@@ -40,12 +41,10 @@ from src.actors.people import (
     is_title_word,
     title_before,
 )
+from src.actors.pronouns import pronouns
+from src.actors.states import MINISTRY, STATE_FORM, acts_like_state, before_state_noun, guess_state, state_of_adjective
 from src.records import Entity, EntityType, Mention, Sentence
 
-_MINISTRY = re.compile(r"\b(?:Ministry|Foreign Office|Government|Army|Navy|Armed Forces|Air Force|Cabinet|Embassy|Defen[cs]e Department)\b")
-_STATE_FORM = re.compile(
-    r"^(?:the )?(?:(?:Islamic |Democratic |Federal |People's |United )*(?:Republic|Kingdom|Federation|Duchy|Emirate|State|Principality|Commonwealth) of )(.+)$"
-)
 #: Houses and a court of the United States, and organs of the UN, whose bare name is that of others too: "Peru's Congress".
 _SHARED_NAMES = re.compile(r"Congress|Senate|House of Representatives|Supreme Court|Security Council|Human Rights Council|General Assembly")
 #: What a state has in the council itself: "Russia's Security Council veto".
@@ -58,44 +57,6 @@ _PLURAL_GROUPS = re.compile(r"^(?:Republicans|Democrats|Conservatives|Liberals|S
 _STOP = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January", "February", "March", "April", "May", "June", "July",
          "August", "September", "October", "November", "December", "Parliament", "State", "Western", "Christian", "Muslim", "Jewish", "Islamic", "Arab", "European", "African",
          "Asian", "Latin", "Catholic", "English", "Spanish", "Covid", "COVID-19", "God", "Internet", "Constitution", "GDP", "TV", "Facebook"}  # fmt: skip
-_SINGULAR = {"it", "its", "itself"}
-_PERSONAL = {"he", "she", "his", "her", "him"}
-_PLURAL = {"they", "their", "them"}
-_BOTH = re.compile(
-    r"\b(?:the two|both) (?:sides|countries|nations|governments|capitals|neighbou?rs|parties|states|leaders|presidents|ministers)\b", re.I
-)
-_DEFINITE = re.compile(r"\b(?:the|The) (?:country|kingdom|republic|government|ministry|regime|junta|bloc|alliance|group)\b")
-
-
-@dataclass
-class _Found:
-    """A candidate mention at tokens [start, end) of a sentence."""
-
-    start: int
-    end: int
-    entity: Entity
-    represents: Entity | None = None
-    rank: int = 0  # higher wins where two overlap
-
-
-@dataclass
-class _Memory:
-    """What an article has said so far."""
-
-    people: dict[str, tuple[Entity, Entity | None]] = field(default_factory=dict)  # by surname
-    names: dict[str, Entity] = field(default_factory=dict)  # unlisted names
-    parts_of_names: set[str] = field(default_factory=set)  # first names and surnames
-    last_person: tuple[Entity, Entity | None] | None = None
-    last_party: Entity | None = None
-    last_pair: tuple[Entity, Entity] | None = None
-    last_group: Entity | None = None
-    called: dict[str, Entity] = field(default_factory=dict)  # organisations by the last word of their name: the tribunal, the Front
-    introduced: dict[str, Entity] = field(default_factory=dict)  # the same for all of the article, the first of a word
-    home: Entity | None = None  # the state that the article names again and again
-    abroad: bool = True  # whether it never names the United States
-    recent: Recent = field(default_factory=Recent)
-    last_people: list[tuple[Entity, Entity | None]] = field(default_factory=list)
-    day: str | None = None
 
 
 class ActorFinder:
@@ -149,7 +110,7 @@ class ActorFinder:
         texts = [_plain(sentence.text) for sentences in held for sentence in sentences]
         docs = iter(nlp.pipe(texts, batch_size=64))
         for sentences, day in zip(held, dates or [None] * len(held), strict=True):
-            memory = _Memory(day=day)
+            memory = Memory(day=day)
             parsed = [next(docs) for _ in sentences]
             for doc, sentence in zip(parsed, sentences, strict=True):
                 doc.user_data["text"] = _plain(sentence.text)
@@ -171,7 +132,7 @@ class ActorFinder:
                     self._learn_people(doc, memory)
             yield [self._sentence(doc, memory) for doc in parsed]
 
-    def _learn_home(self, parsed: Sequence[Any], memory: _Memory) -> None:
+    def _learn_home(self, parsed: Sequence[Any], memory: Memory) -> None:
         """The state that an article is about, whose Congress it may call Congress."""
         named = Counter(found.entity.id for doc in parsed for found in self._listed(doc)[1] if found.entity.type == "state")
         memory.abroad = "USA" not in named
@@ -180,7 +141,7 @@ class ActorFinder:
 
     # -- one sentence -----------------------------------------------------------------------------------------------
 
-    def _sentence(self, doc: Any, memory: _Memory) -> list[Mention]:
+    def _sentence(self, doc: Any, memory: Memory) -> list[Mention]:
         listed, titles = self._listed(doc)
         for item in listed:
             if (own := self._house_of_another_state(doc, item, titles, memory)) is not None:
@@ -195,32 +156,32 @@ class ActorFinder:
             item.entity = memory.names.get(item.entity.name, item.entity)
         here = [f.entity for f in (*listed, *named)]
         recalled = institutions(doc, memory.called, memory.recent, here, nationalities) if self._ner else ()
-        common = [_Found(start, end, entity) for start, end, entity in recalled]
-        grouped = [_Found(start, end, entity, rank=2) for start, end, entity in groups(doc)]
+        common = [Found(start, end, entity) for start, end, entity in recalled]
+        grouped = [Found(start, end, entity, rank=2) for start, end, entity in groups(doc)]
         for item in grouped:
             if (federation := _same_federation(item.entity, memory)) is not None:
                 item.entity, item.rank = federation, 5
-        plain = [_Found(start, end, entity) for start, end, entity in plain_groups(doc)]
+        plain = [Found(start, end, entity) for start, end, entity in plain_groups(doc)]
         others = [*listed, *grouped, *named, *plain, *common]
         found = [*people, *(f for f in others if not _in_title(f, people))]
         if self._ner:
             found += self._unlisted(doc, memory, [*listed, *people])
         chosen = _without_overlaps(found)
-        self._pronouns(doc, memory, chosen)
-        self._remember(chosen, doc, memory)
+        pronouns(doc, memory, chosen)
+        remember(memory, chosen, doc)
         return [self._mention(doc, f) for f in sorted(chosen, key=lambda f: (f.start, f.end))]
 
-    def _mention(self, doc: Any, found: _Found) -> Mention:
+    def _mention(self, doc: Any, found: Found) -> Mention:
         span = doc[found.start : found.end]
         return Mention(span.text, span.start_char, span.end_char, found.entity, found.represents)
 
-    def _listed(self, doc: Any) -> tuple[list[_Found], list[_Found]]:
+    def _listed(self, doc: Any) -> tuple[list[Found], list[Found]]:
         """Known names that act as parties, and all known names whatever their use (for titles)."""
-        found: tuple[list[_Found], list[_Found]] = _once(doc, "listed", self._find_listed)
+        found: tuple[list[Found], list[Found]] = _once(doc, "listed", self._find_listed)
         return found
 
     @staticmethod
-    def _house_of_another_state(doc: Any, item: _Found, every: Sequence[_Found], memory: _Memory) -> Entity | None:
+    def _house_of_another_state(doc: Any, item: Found, every: Sequence[Found], memory: Memory) -> Entity | None:
         """`Peru's Congress`, `the Supreme Court of Ghana`, the Congress of an article that names Peru and not the United States."""
         name = doc[item.start : item.end].text
         following = doc[item.end].lower_ if item.end < len(doc) else ""
@@ -237,7 +198,7 @@ class ActorFinder:
         """The gazetteer's name that a text is."""
         return self._by_form.get(_form(text))
 
-    def _in_role(self, name: Name | None, memory: _Memory) -> Entity | None:
+    def _in_role(self, name: Name | None, memory: Memory) -> Entity | None:
         """The party that a listed person or organ speaks for on the article's day."""
         held = next((role.id for role in name.roles if role.holds(memory.day)), None) if name is not None else None
         return self._entities.get(held) if held is not None else None
@@ -246,11 +207,11 @@ class ActorFinder:
         """The state whose organ a party is, else the party: the speaker of a state's parliament speaks for the state."""
         return self._entities.get(self._organs.get(party.id, party.id), party)
 
-    def _find_listed(self, doc: Any) -> tuple[list[_Found], list[_Found]]:
+    def _find_listed(self, doc: Any) -> tuple[list[Found], list[Found]]:
         from spacy.util import filter_spans
 
-        parties: list[_Found] = []
-        every: list[_Found] = []
+        parties: list[Found] = []
+        every: list[Found] = []
         for span in filter_spans(self._matcher(doc, as_spans=True)):
             name = self._known(span.text)
             if name is None or name.entity.type == "person":
@@ -258,7 +219,7 @@ class ActorFinder:
             if name.kind == "ignore":
                 doc.user_data.setdefault("ignored", set()).update(range(span.start, span.end))
                 continue
-            item = _Found(span.start, span.end, name.entity, rank=3)
+            item = Found(span.start, span.end, name.entity, rank=3)
             if self._part_of_longer_name(doc, span, name):
                 continue
             every.append(item)
@@ -333,14 +294,14 @@ class ActorFinder:
                 continue
             if listed is None and end - start == 1 and start == title_before(doc, start):
                 # one word that the recogniser took for a person: an invented adjective, or a place that is gone to
-                if _before_state_noun(doc[start:end]) or use_of(doc[start:end], "capital") == "place":
+                if before_state_noun(doc[start:end]) or use_of(doc[start:end], "capital") == "place":
                     continue
             if any(t.lower_ in ROLES or t.lower_.removesuffix("s") in ROLES for t in doc[start:end]) or text in _REGIONS:
                 continue
             out.append((start, end))
         return out
 
-    def _learn_people(self, doc: Any, memory: _Memory) -> None:
+    def _learn_people(self, doc: Any, memory: Memory) -> None:
         """Full names and whom they represent, into the article's memory."""
         every = [*self._listed(doc)[1], *_learnt_states(doc, memory)]
         for start, end in self._person_spans(doc):
@@ -373,13 +334,13 @@ class ActorFinder:
             for part in (*_other_surnames(name), *name.split()[: " " in name]):
                 memory.people.setdefault(part, memory.people[surname])
 
-    def _people(self, doc: Any, memory: _Memory, listed: Sequence[_Found], every: Sequence[_Found]) -> list[_Found]:
-        out: list[_Found] = []
+    def _people(self, doc: Any, memory: Memory, listed: Sequence[Found], every: Sequence[Found]) -> list[Found]:
+        out: list[Found] = []
         covered: set[int] = set()
         for start, end in self._person_spans(doc):
             full = clean_name(doc[start:end].text)
             surname = full.split()[-1]
-            if surname not in memory.people or full in memory.names or _demonym_base(full, memory) is not None:
+            if surname not in memory.people or full in memory.names or state_of_adjective(full, memory.names) is not None:
                 continue
             entity, represents = memory.people[surname]
             if any(f.start <= start and end <= f.end and f.end - f.start > end - start for f in listed):
@@ -413,7 +374,7 @@ class ActorFinder:
         return out
 
     def _represented(
-        self, doc: Any, start: int, end: int, every: Sequence[_Found], memory: _Memory
+        self, doc: Any, start: int, end: int, every: Sequence[Found], memory: Memory
     ) -> tuple[Entity | None, list[tuple[int, int]]]:
         """Whom a person at tokens [start, end) speaks for, and the token ranges of the titles that say so."""
         begin = title_before(doc, start)
@@ -453,12 +414,12 @@ class ActorFinder:
 
     # -- groups and unlisted names -------------------------------------------------------------------------------------
 
-    def _organisations(self, doc: Any) -> list[_Found]:
+    def _organisations(self, doc: Any) -> list[Found]:
         known = [(f.start, f.end, f.entity) for f in self._listed(doc)[1]]
         found = _once(doc, "organisations", lambda doc: list(organisations(doc, _text(doc), known)))
-        return [_Found(start, end, entity, rank=4 if end - start > 2 else 3) for start, end, entity in found]
+        return [Found(start, end, entity, rank=4 if end - start > 2 else 3) for start, end, entity in found]
 
-    def _learn_short_names(self, doc: Any, memory: _Memory) -> None:
+    def _learn_short_names(self, doc: Any, memory: Memory) -> None:
         """What the article may call a longer-named organisation by, into its memory."""
         found = self._organisations(doc)
         taken = {i for f in [*self._listed(doc)[1], *found] for i in range(f.start, f.end)}
@@ -472,7 +433,7 @@ class ActorFinder:
             text = clean_name(doc[start:end].text)
             if not SCHOOLS.search(text) and " and " not in text:
                 sort: EntityType = "body" if BODY_WORDS.search(text) else "group"
-                found.append(_Found(start, end, Entity(text, f"{sort}:{slug(text)}", sort)))
+                found.append(Found(start, end, Entity(text, f"{sort}:{slug(text)}", sort)))
         for item in found:
             if " " in item.entity.name and (word := last_word(item.entity)) is not None:
                 memory.introduced.setdefault(word, item.entity)
@@ -484,7 +445,7 @@ class ActorFinder:
                     if short not in self._names and short not in city_names() and short not in region_names():
                         memory.names.setdefault(short, item.entity)
 
-    def _learn_states(self, doc: Any, memory: _Memory, *, adjectives: bool) -> None:
+    def _learn_states(self, doc: Any, memory: Memory, *, adjectives: bool) -> None:
         """Unlisted names that act as states do, or the states of unlisted adjectives, into the article's memory, so that every later mention is read so."""
         listed = {i for f in self._listed(doc)[1] for i in range(f.start, f.end)}
         longer = [(f.start, f.end) for f in self._organisations(doc)] + [(e.start, e.end) for e in doc.ents if e.label_ == "ORG"]
@@ -506,21 +467,21 @@ class ActorFinder:
                 continue
             if text.split()[-1] in memory.people and " " in memory.people[text.split()[-1]][0].name:
                 continue
-            if _title_words(text) or text in memory.names or len(text) < 4 or _demonym_base(text, memory) is not None:
+            if _title_words(text) or text in memory.names or len(text) < 4 or state_of_adjective(text, memory.names) is not None:
                 continue
-            if _before_state_noun(span) and (adjective := _guess_state(text)) is not None:
+            if before_state_noun(span) and (adjective := guess_state(text)) is not None:
                 if adjectives:
                     memory.names.setdefault(adjective.name, adjective)
-            elif not adjectives and _acts_like_state(span) and (text not in city_names()):
+            elif not adjectives and acts_like_state(span) and (text not in city_names()):
                 entity = Entity(text, f"state:{slug(text)}", "state")
                 memory.names.setdefault(text, entity)
                 memory.people.pop(text, None)
 
-    def _unlisted(self, doc: Any, memory: _Memory, known: Sequence[_Found]) -> list[_Found]:
+    def _unlisted(self, doc: Any, memory: Memory, known: Sequence[Found]) -> list[Found]:
         """Names that no list has: organisations, parties, and states that somebody invented."""
         taken = {i for f in known for i in range(f.start, f.end)}
         every_listed = {i for f in self._listed(doc)[1] for i in range(f.start, f.end)}
-        out: list[_Found] = []
+        out: list[Found] = []
         for start, end, label in self._name_spans(doc):
             if any(i in taken or i in doc.user_data.get("ignored", ()) for i in range(start, end)):
                 continue
@@ -535,7 +496,7 @@ class ActorFinder:
             ):
                 continue
             if (entity := self._unlisted_entity(doc, start, end, text, label, memory)) is not None:
-                out.append(_Found(start, end, entity, rank=2 if end - start > 1 else 1))
+                out.append(Found(start, end, entity, rank=2 if end - start > 1 else 1))
         return out
 
     def _name_spans(self, doc: Any) -> Iterator[tuple[int, int, str]]:
@@ -561,7 +522,7 @@ class ActorFinder:
                 yield run[0], run[-1] + 1, ""
             run = []
 
-    def _unlisted_entity(self, doc: Any, start: int, end: int, text: str, label: str, memory: _Memory) -> Entity | None:
+    def _unlisted_entity(self, doc: Any, start: int, end: int, text: str, label: str, memory: Memory) -> Entity | None:
         set_off = start == 0 and end < len(doc) and doc[end].text == "," and end - start == 1
         if (known := memory.names.get(text)) is not None and not (set_off and known.type == "state"):
             return known if _acts(doc[start:end]) or (known.name == text and known.type != "state") else None
@@ -569,13 +530,13 @@ class ActorFinder:
             return named  # "the Assembly"
         if _title_words(text) or text in _REGIONS or set_off:
             return None
-        if (base := _demonym_base(text, memory)) is not None:
+        if (base := state_of_adjective(text, memory.names)) is not None:
             return base if use_of(doc[start:end], "demonym") == "party" else None
         if _PLURAL_GROUPS.match(text):
             return Entity(text, f"group:{slug(text)}", "group")
-        if _MINISTRY.search(text):
+        if MINISTRY.search(text):
             return None
-        if found := _STATE_FORM.match(text):
+        if found := STATE_FORM.match(text):
             return self._named(memory, text, Entity(found.group(1), f"state:{slug(found.group(1))}", "state"))
         if BODY_WORDS.search(text) and (" " in text):
             return self._named(memory, text, Entity(text, f"body:{slug(text)}", "body"))
@@ -593,9 +554,9 @@ class ActorFinder:
             return self._named(memory, text, Entity(text, f"group:{slug(text)}", "group"))
         if COMMON_LAST.fullmatch(text):
             return None  # "the Front", which the article has not named
-        state_like = _acts_like_state(span)
+        state_like = acts_like_state(span)
         if label in ("GPE", "NORP", "LOC", "FAC", "PRODUCT", "") or (label in ("PERSON", "ORG") and state_like):
-            demonym = _guess_state(text) if use_of(span, "demonym") == "party" and _before_state_noun(span) else None
+            demonym = guess_state(text) if use_of(span, "demonym") == "party" and before_state_noun(span) else None
             if demonym is not None:
                 return self._named(memory, demonym.name, demonym)
             if label == "GPE" or state_like:
@@ -609,81 +570,17 @@ class ActorFinder:
             return self._named(memory, text, Entity(text, f"group:{slug(text)}", "group"))
         return None
 
-    def _named(self, memory: _Memory, text: str, entity: Entity) -> Entity:
+    def _named(self, memory: Memory, text: str, entity: Entity) -> Entity:
         memory.names[text] = entity
         return entity
 
-    # -- pronouns -----------------------------------------------------------------------------------------------------
-
-    def _pronouns(self, doc: Any, memory: _Memory, chosen: list[_Found]) -> None:
-        """Adds mentions for pronouns whose party the sentence has not named yet, in the plain cases."""
-        if memory.last_pair is not None and (match := _BOTH.search(_text(doc))):
-            span = doc.char_span(*match.span(), alignment_mode="expand")
-            if not any(f.start < span.start and f.entity.type == "state" for f in chosen):
-                if len(memory.last_people) == 2 and re.search("leaders|presidents|ministers", match.group(), re.I):
-                    chosen += [_Found(span.start, span.end, entity, represents) for entity, represents in memory.last_people]
-                else:
-                    chosen += [_Found(span.start, span.end, entity) for entity in memory.last_pair]
-        if memory.last_party is not None and (match := _DEFINITE.search(_text(doc))):
-            span = doc.char_span(*match.span(), alignment_mode="expand")
-            fits = memory.last_party.type == (
-                "state" if re.search("country|kingdom|republic|government|ministry|regime|junta", match.group()) else "body"
-            )
-            if fits and not any(f.start < span.end + 2 and f.entity.type in ("state", "body") for f in chosen):
-                chosen.append(_Found(span.start, span.end, memory.last_party))
-        for token in doc:
-            word = token.lower_
-            if word not in _SINGULAR | _PERSONAL | _PLURAL or token.dep_ not in ("nsubj", "nsubjpass", "poss", "dobj", "pobj"):
-                continue
-            if any(f.start < token.i for f in chosen):
-                continue
-            if word in _PERSONAL and memory.last_person is not None:
-                entity, represents = memory.last_person
-                chosen.append(_Found(token.i, token.i + 1, entity, represents))
-            elif word in _SINGULAR and memory.last_party is not None and token.dep_ in ("nsubj", "nsubjpass", "poss"):
-                if not _expletive(token):
-                    chosen.append(_Found(token.i, token.i + 1, memory.last_party))
-            elif word in _PLURAL and memory.last_group is not None:
-                chosen.append(_Found(token.i, token.i + 1, memory.last_group))
-
-    def _remember(self, chosen: Sequence[_Found], doc: Any, memory: _Memory) -> None:
-        subjects = [f for f in chosen if doc[f.start : f.end].root.dep_ in ("nsubj", "nsubjpass")]
-        order = [*subjects, *sorted((f for f in chosen if f not in subjects), key=lambda f: f.start)]
-        people = {f.entity.id: (f.entity, f.represents) for f in chosen if f.entity.type == "person" and f.represents is not None}
-        if len(people) == 2:
-            memory.last_people = list(people.values())
-        person = next((f for f in order if f.entity.type == "person"), None)
-        if person is not None:
-            memory.last_person = (person.entity, person.represents)
-        party = next((f for f in order if f.entity.type in ("state", "body")), None)
-        if party is not None:
-            memory.last_party = party.entity
-        group = next((f for f in order if f.entity.type == "group"), None)
-        if group is not None:
-            memory.last_group = group.entity
-        memory.recent.note(f.entity for f in sorted(chosen, key=lambda f: f.start))
-        for found in chosen:
-            if " " in found.entity.name and (word := last_word(found.entity)) is not None:
-                memory.called[word] = found.entity
-                for described in descriptions(found.entity):
-                    memory.called[described] = found.entity
-        pair = next(((a.entity, b.entity) for a in chosen for b in chosen if a.entity.type == b.entity.type == "state"
-                     and b.start == a.end + 1 and doc[a.end].lower_ == "and" and a.entity.id != b.entity.id), None)  # fmt: skip
-        if pair is not None:
-            memory.last_pair = pair
-            return
-        states = list(dict.fromkeys(f.entity if f.entity.type == "state" else f.represents for f in sorted(chosen, key=lambda f: f.start)
-                                    if f.entity.type == "state" or (f.represents is not None and f.represents.type == "state")))  # fmt: skip
-        if len(states) >= 2 and states[0] is not None and states[1] is not None:
-            memory.last_pair = (states[0], states[1])
-
 
 @dataclass
-class _PersonFound(_Found):
+class _PersonFound(Found):
     title_spans: list[tuple[int, int]] = field(default_factory=list)
 
 
-def _in_title(found: _Found, people: Sequence[_Found]) -> bool:
+def _in_title(found: Found, people: Sequence[Found]) -> bool:
     """True for a name inside a person's title: `Azerbaijani` in `Azerbaijani President Ilham Aliyev`."""
     spans = [span for person in people if isinstance(person, _PersonFound) for span in person.title_spans]
     return any(start <= found.start and found.end <= end for start, end in spans)
@@ -718,7 +615,7 @@ def _form(text: str) -> str:
     return text.replace("’", "'")
 
 
-def _owns(doc: Any, owner: _Found, thing: _Found) -> bool:
+def _owns(doc: Any, owner: Found, thing: Found) -> bool:
     """`Libya's eastern-based House`, `Supreme Court of Ghana`."""
     between = [token.lower_ for token in doc[owner.end : thing.start]] if owner.end <= thing.start else []
     behind = [token.lower_ for token in doc[thing.end : owner.start]] if thing.end <= owner.start else []
@@ -751,8 +648,8 @@ def _strip_titles(doc: Any, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _without_overlaps(found: Sequence[_Found]) -> list[_Found]:
-    chosen: list[_Found] = []
+def _without_overlaps(found: Sequence[Found]) -> list[Found]:
+    chosen: list[Found] = []
     taken: set[int] = set()
     for item in sorted(found, key=lambda f: (-f.rank, -(f.end - f.start), f.start)):
         if not taken & set(range(item.start, item.end)):
@@ -790,25 +687,25 @@ def _namesakes(first: str, second: str) -> bool:
     return not (a.startswith(b) or b.startswith(a))
 
 
-def _administration(doc: Any, person: _PersonFound) -> _Found:
+def _administration(doc: Any, person: _PersonFound) -> Found:
     """`the Obama administration`, `Aliyev's government`: the state the person leads."""
     end = person.end + (person.end < len(doc) and doc[person.end].text in ("'s", "’s"))
     if person.represents is not None and end < len(doc) and doc[end].lower_ in ("administration", "government", "cabinet", "regime"):
-        return _Found(person.start, end + 1, person.represents, rank=5)
+        return Found(person.start, end + 1, person.represents, rank=5)
     return person
 
 
-def _learnt_states(doc: Any, memory: _Memory) -> list[_Found]:
+def _learnt_states(doc: Any, memory: Memory) -> list[Found]:
     """Where a sentence names a state that only this article knows, by name or by adjective."""
     out = []
     for match in _CAPITALISED.finditer(_text(doc)) if memory.names else ():
         span = doc.char_span(*match.span(), alignment_mode="contract")
         for part in (span, span[:1], span[1:]) if span is not None and len(span) else ():
             text = clean_name(part.text)
-            state = memory.names.get(text) or (_demonym_base(text, memory) if text else None)
+            state = memory.names.get(text) or (state_of_adjective(text, memory.names) if text else None)
             if state is not None and state.type == "state":
                 end = part.end - (part[-1].text in ("'s", "’s"))
-                out.append(_Found(part.start, end, state))
+                out.append(Found(part.start, end, state))
                 break
     return out
 
@@ -826,26 +723,6 @@ def _acts(span: Any) -> bool:
     return use_of(span, "name") == "party"
 
 
-_STATE_NOUNS = {"government", "foreign", "ministry", "minister", "president", "ambassador", "embassy", "envoy", "parliament", "delegation", "authorities",
-                "officials", "forces", "army", "troops", "navy", "diplomats", "defence", "defense", "prime", "leaders", "leadership", "military", "premier",
-                "chancellor", "negotiators", "cabinet", "senate", "junta", "side", "team", "spokesman", "spokeswoman", "monarchy", "crown"}  # fmt: skip
-_STATE_VERBS = {"accused", "condemned", "praised", "recalled", "rejected", "welcomed", "denounced", "warned", "urged", "signed", "imposed", "lifted", "backed", "blamed",
-                "thanked", "expelled", "suspended", "protested", "threatened", "offered", "pledged", "declined", "refused", "criticised", "criticized", "hailed", "said", "says",
-                "called", "summoned", "closed", "opened", "sent", "cancelled", "vetoed", "defended", "insisted", "denied", "objected", "dismissed", "lodged", "withdrew", "told", "agreed"}  # fmt: skip
-
-
-#: What a person has as well as a state: "Solheim's spokesman".
-_ANYBODYS = {"spokesman", "spokeswoman", "team", "side", "envoy", "government", "cabinet", "negotiators"}
-
-
-#: What stands before a state's name: "ambassador to", "relations with", "sanctions on".
-_BEFORE_STATE = re.compile(
-    r"(?:ambassadors?|envoys?|diplomats?|troops|embassy|border|relations|ties|treaty|trade|aid|sanctions|government|parliament|delegation|exports|imports|tariffs|war"
-    r"|president|minister|premier|visits?|neighbou?r|state|republic|kingdom) (?:in|from|to|of|with|on|against|between) $",
-    re.I,
-)
-
-
 def _title_words(text: str) -> bool:
     """True for `Prime Minister`, `Assistant Secretary`, `Peace Talks`: capitals that name nobody."""
     return all(
@@ -854,79 +731,8 @@ def _title_words(text: str) -> bool:
     )
 
 
-def _before_state_noun(span: Any) -> bool:
-    following = span.doc[span.end] if span.end < len(span.doc) else None
-    return following is not None and following.lower_ in _STATE_NOUNS
-
-
-def _acts_like_state(span: Any) -> bool:
-    """A name that owns a ministry, governs a verb of diplomacy, or is its object beside a known state."""
-    doc, end = span.doc, span.end
-    if end + 1 < len(doc) and doc[end].text in ("'s", "’s") and doc[end + 1].lower_ in _STATE_NOUNS - _ANYBODYS:
-        return True
-    if _before_state_noun(span) or _BEFORE_STATE.search(_text(doc)[max(0, span.start_char - 30) : span.start_char]):
-        return True
-    root = span.root
-    anchor = root
-    while anchor.dep_ == "conj" and anchor.head.i != anchor.i:
-        anchor = anchor.head
-    return len(span) <= 2 and (
-        (anchor.dep_ in ("nsubj", "nsubjpass") and anchor.head.lower_ in _STATE_VERBS and anchor.ent_type_ != "PERSON")
-        or (anchor.dep_ == "pobj" and anchor.head.dep_ == "agent" and anchor.ent_type_ != "PERSON")
-        or (anchor.dep_ == "dobj" and anchor.head.lower_ in _STATE_VERBS and anchor.ent_type_ != "PERSON" and anchor.tag_ in PROPER)
-    )
-
-
-def _same_federation(entity: Entity, memory: _Memory) -> Entity | None:
+def _same_federation(entity: Entity, memory: Memory) -> Entity | None:
     """The Belgian Skating Federation that the article has named, for `the Belgian federation`."""
     first, *_, last = entity.name.split()
     named = memory.introduced.get(last.lower())
     return named if named is not None and named.name.split()[0] == first else None
-
-
-def _demonym_base(text: str, memory: _Memory) -> Entity | None:
-    """The unlisted state that an unlisted adjective belongs to, among those the article has named."""
-    for name, entity in memory.names.items():
-        if entity.type == "state" and text != name and len(name) > 3 and " " not in text:
-            stem = re.sub(r"(?:ia|a|e|o|y|ea)$", "", name)
-            if len(stem) >= 3 and text.startswith(stem) and re.search(r"(?:n|ns|ese|ish|i|ic|ite|ites|ian|ians)$", text):
-                return entity
-    return None
-
-
-def _guess_state(text: str) -> Entity | None:
-    """A state for an adjective whose noun was never given: `the Veldorian government` -> Veldoria."""
-    if " " in text:
-        return None
-    for ending, noun in (("ians", "ia"), ("ian", "ia"), ("ese", ""), ("ish", ""), ("ans", "a"), ("an", "a"), ("i", ""), ("ic", "")):
-        if text.endswith(ending) and len(text) - len(ending) >= 3:
-            name = text[: len(text) - len(ending)] + noun
-            return Entity(name, f"state:{slug(name)}", "state")
-    return None
-
-
-def _expletive(token: Any) -> bool:
-    """`It is expected that`, `it remains to be seen`."""
-    following = [t.lower_ for t in token.doc[token.i + 1 : token.i + 4]]
-    return (
-        bool(following)
-        and following[0] in ("is", "was", "remains", "remained", "seems", "appears", "would", "will", "has")
-        and bool(
-            set(following)
-            & {
-                "unclear",
-                "expected",
-                "clear",
-                "not",
-                "likely",
-                "unlikely",
-                "possible",
-                "hoped",
-                "feared",
-                "understood",
-                "time",
-                "seen",
-                "been",
-            }
-        )
-    )
