@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -137,7 +138,7 @@ class Labeller:
                 number, sentence, actor, target = where[row]
                 position = _position(row, sentence, actor, target, scores, slants[row], self.thresholds)
                 positions[number].append(position)
-        positions = [_one_target(found) for found in positions]
+        positions = [_one_target(_one_of_owner_and_owned(found)) for found in positions]
         labelled = [Labelled(article, sentences, found) for (article, sentences), found in zip(batch, positions, strict=True)]
         self.counts.articles += len(batch)
         self.counts.sentences += sum(len(sentences) for _, sentences in batch)
@@ -248,6 +249,38 @@ def _holder(position: Position) -> tuple[str, str]:
 
 def _strength(position: Position) -> float:
     return position.alleges_bias_prob * position.stance_probs["against"]
+
+
+#: `Morocco's`, `Tunisia's judges'`: what stands between an owner and what it owns.
+_OWNED = re.compile(r"['’]s? (?:[a-z]+(?:['’]s?)? ){0,2}")
+
+
+def _one_of_owner_and_owned(positions: Sequence[Position]) -> list[Position]:
+    """Of a state and its own institution in one position only the likelier stays: `Morocco's federation accused FIFA` has one holder."""
+    by_sentence: dict[str, list[Position]] = {}
+    for position in positions:
+        by_sentence.setdefault(position.sentence_id, []).append(position)
+
+    def twice(weaker: Position, other: Position) -> bool:
+        if weaker.stance != other.stance or _sureness(weaker) >= _sureness(other):
+            return False
+        return (weaker.target == other.target and _owned(weaker.sentence, weaker.actor, other.actor)) or (
+            weaker.actor == other.actor and _owned(weaker.sentence, weaker.target, other.target)
+        )
+
+    return [p for p in positions if not any(twice(p, other) for other in by_sentence[p.sentence_id])]
+
+
+def _owned(sentence: str, one: Mention, other: Mention) -> bool:
+    """True where one of the two is a state and the other a body or group that stands behind its possessive."""
+    first, second = sorted((one, other), key=lambda mention: mention.start)
+    if first.entity.type != "state" or second.entity.type not in ("body", "group"):
+        return False
+    return _OWNED.fullmatch(sentence[first.end : second.start]) is not None
+
+
+def _sureness(position: Position) -> float:
+    return position.stance_probs[position.stance]
 
 
 _SPEECH = ("said", "says", "told", "according to", "citing", "accused", "stated", "reportedly", "claimed", "argued")
