@@ -68,24 +68,25 @@ def agreement(one: Collection, other: Collection, *, seed: int, resamples: int =
         for layer in LAYERS:
             units[layer].append(found[layer])
     rng = np.random.default_rng(seed)
-    draws = rng.integers(0, len(shared), size=(resamples, len(shared)))
-    return {layer: _summary(units[layer], draws) for layer in LAYERS}
+    drawn = rng.multinomial(len(shared), np.full(len(shared), 1 / len(shared)), size=resamples)
+    return {layer: _summary(units[layer], drawn) for layer in LAYERS}
 
 
-def _summary(groups: list[list[Unit]], draws: Any) -> Agreement:
+def _summary(groups: list[list[Unit]], drawn: Any) -> Agreement:
+    """Alpha with its interval; `drawn` (resamples, sentences) says how often each draw has each sentence."""
     import numpy as np
+    from scipy.sparse import lil_array
 
     flat = [unit for group in groups for unit in group]
     values = {value: i for i, value in enumerate(dict.fromkeys(v for unit in flat for v in unit))}
-    table = np.zeros((len(groups), len(values) + 1), dtype=np.int64)  # how often each value is given; disagreements
+    table = lil_array((len(groups), len(values) + 1), dtype=np.int64)  # how often each value is given; disagreements
     for row, group in enumerate(groups):
         for a, b in group:
             table[row, values[a]] += 1
             table[row, values[b]] += 1
             table[row, -1] += a != b
     alphas = []
-    for draw in draws:
-        summed = table[draw].sum(0)
+    for summed in (table.tocsr().T @ drawn.T).T:
         counts, disagreements = summed[:-1].astype(float), summed[-1]
         n = counts.sum()
         expected = n * n - (counts * counts).sum()
