@@ -235,6 +235,26 @@ def test_evaluate_calls_an_allegation_what_reaches_the_threshold(runs: list[Path
     assert json.loads(command(*words, "task.bias_threshold=1").stdout)["alleges_bias"]["recall"] == 0.0
 
 
+def test_sentences_of_one_article_are_read_together(tmp_path: Path) -> None:
+    def row(number: int, text: str, actor: tuple[str, str], target: tuple[str, str], stance: str, article: str) -> str:
+        position = {"actor": dict(zip(("name", "id"), actor, strict=True)), "target": dict(zip(("name", "id"), target, strict=True)),
+                    "stance": stance, "alleges_bias": False}  # fmt: skip
+        return json.dumps({"id": str(number), "article": article, "text": text, "positions": [position]})
+
+    authority, motors = ("Coral Transit Authority", "body:coral-transit-authority"), ("Denholm Motors", "group:denholm-motors")
+    hits = {}
+    for articles in (("x", "x"), ("x", "y")):
+        rows = [
+            row(1, "The Coral Transit Authority condemned Denholm Motors.", authority, motors, "against", articles[0]),
+            row(2, "The Transit Authority was condemned by Togo.", ("Togo", "TGO"), authority, "against", articles[1]),
+        ]
+        path = tmp_path / "rows.jsonl"
+        path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+        done = command("src.evaluate", "data=endtoend", f"data.path={path}", "model=released_small", "resamples=100")
+        hits[articles] = json.loads(done.stdout)["positions"]["hits"]
+    assert hits == {("x", "x"): 2, ("x", "y"): 1}  # alone, nobody knows whose Transit Authority it is
+
+
 def test_help_shows_groups_and_overrides() -> None:
     done = command("src.train", "--help")
     assert done.returncode == 0

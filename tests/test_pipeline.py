@@ -83,3 +83,34 @@ def test_a_party_alleges_bias_of_one_target_a_sentence() -> None:
     (labelled,) = labeller.label_articles([(Article("a", _TEXT), [Sentence("a", "a:0", _TEXT, 0, len(_TEXT))])])
     said = {(p.actor.text, p.target.text): (p.stance, p.alleges_bias) for p in labelled.positions}
     assert said == {("Togo", "EU"): ("against", True), ("Togo", "Ghana"): ("against", False), ("Benin", "EU"): ("against", True)}
+
+
+class _Owned:
+    """A state and its court, as the finder gives them, and a third party."""
+
+    def find_many(
+        self, articles: Iterable[Sequence[Sentence]], *, dates: Sequence[str | None] | None = None
+    ) -> Iterator[list[list[Mention]]]:
+        known = {"Togo": Entity("Togo", "TGO", "state"), "court": Entity("court", "body:court", "body"), "EU": Entity("EU", "EU", "body")}
+        for sentences in articles:
+            yield [[Mention(n, s.text.index(n), s.text.index(n) + len(n), e) for n, e in known.items()] for s in sentences]
+
+
+class _Hostile(_Suspicious):
+    """A model that sees both against the EU, the court a little more clearly."""
+
+    strength = {("Togo", "EU"): 0.8, ("court", "EU"): 0.9}
+
+
+@pytest.mark.parametrize(
+    ("text", "holders"),
+    [
+        ("Togo's court accused the EU of bias.", {"court"}),  # one holder under two names
+        ("Togo's highest court accused the EU of bias.", {"court"}),
+        ("Togo and the court accused the EU of bias.", {"Togo", "court"}),
+    ],
+)
+def test_a_state_and_its_own_institution_hold_a_position_once(text: str, holders: set[str]) -> None:
+    labeller = Labeller(CorpusReader(), _Owned(), _Hostile())
+    (labelled,) = labeller.label_articles([(Article("a", text), [Sentence("a", "a:0", text, 0, len(text))])])
+    assert {p.actor.text for p in labelled.positions} == holders
