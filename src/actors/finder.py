@@ -31,16 +31,7 @@ from src.actors.organisations import (
     plain_groups,
     short_names,
 )
-from src.actors.people import (
-    EXPLAINED,
-    ROLES,
-    SET_OFF,
-    TITLED,
-    TITLES,
-    apposition_after,
-    is_title_word,
-    title_before,
-)
+from src.actors.people import EXPLAINED, ROLES, SET_OFF, TITLED, TITLES, apposition_after, is_title_word, title_before
 from src.actors.pronouns import pronouns
 from src.actors.states import MINISTRY, STATE_FORM, acts_like_state, before_state_noun, guess_state, state_of_adjective
 from src.records import Entity, EntityType, Mention, Sentence

@@ -67,10 +67,11 @@ def _capitalised(doc: Any, listed: Set[int]) -> Iterator[_Run]:
 
 def printed_words(doc: Any) -> Iterator[tuple[int, int, str]]:
     """Token ranges of the words as they are printed: `Aasen-Moe` is one, which spaCy parts."""
+    words = [token.text for token in doc]
     start = 0
-    for token in doc:
-        ahead = [t for t in doc[token.i : token.i + 3] if t.text != "-"][1 if token.text != "-" else 0 :]
-        joined = not token.whitespace_ and "-" in doc[token.i : token.i + 2].text and bool(ahead) and ahead[0].text[0].isupper()
-        if not joined:
-            yield start, token.i + 1, doc[start : token.i + 1].text
-            start = token.i + 1
+    for i, token in enumerate(doc):
+        hyphen = i if words[i] == "-" else i + 1
+        joined = words[hyphen : hyphen + 1] == ["-"] and "".join(words[hyphen + 1 : hyphen + 2])[:1].isupper()
+        if token.whitespace_ or not joined:
+            yield start, i + 1, words[i] if start == i else doc[start : i + 1].text
+            start = i + 1

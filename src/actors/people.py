@@ -26,44 +26,26 @@ _BETWEEN = {
     "telecommunications", "broadcasting", "commerce", "economic", "heritage", "maritime", "municipal", "post", "technology", "welfare", "veterans", "works", "roads",
     "ruling", "outgoing", "new", "veteran", "ministry", "department", "office", "embassy", "delegation", "group", "committee", "commission", "executive", "general", "under", "central", "bank",
 }  # fmt: skip
-TITLES = {
-    "mr",
-    "mr.",
-    "mrs",
-    "mrs.",
-    "ms",
-    "ms.",
-    "dr",
-    "dr.",
-    "prof",
-    "prof.",
-    "sir",
-    "lord",
-    "lady",
-    "dame",
-    "mx",
-    "deacon",
-    "metropolitan",
-    "comptroller",
-    "father",
-    "sister",
-} | ROLES
+TITLES = ROLES | {"mr", "mr.", "mrs", "mrs.", "ms", "ms.", "dr", "dr.", "prof", "prof.", "sir", "lord", "lady", "dame", "mx", "deacon", "metropolitan", "comptroller", "father", "sister"}  # fmt: skip
 
 _NAME = r"[A-ZÀ-Þ][\w'’.-]*[\w](?:\s(?:(?:al|el|bin|ibn|de|da|dos|van|von|der|den|la|le|du|di|y)\s)?[A-ZÀ-Þ][\w'’-]*[\w]){0,3}"
 #: A title directly before a name that the recogniser may have missed.
 TITLED = re.compile(rf"(?:\b(?:[Pp]resident|[Mm]inister|[Ss]ecretary|[Cc]hancellor|[Aa]mbassador|[Ee]nvoy|[Ss]pokes(?:man|woman|person)|[Ss]enator|[Gg]overnor|[Pp]remier|[Kk]ing|[Qq]ueen|[Ll]eader|[Cc]hief|[Gg]eneral|[Cc]ommissioner|[Ss]peaker|[Nn]egotiator|[Cc]hair(?:man|woman)?|[Mm]ediator|[Dd]irector|(?:[Aa]rch)?[Bb]ishop|[Cc]ardinal|[Ss]heikh|[Jj]udge|[Pp]rosecutor|[Mm]ayor|[Cc]olonel|[Aa]dmiral|[Dd]eputy|Secretary-General)\s)({_NAME})")  # fmt: skip
 
+#: What a person is who needs no title.
+_CALLINGS = "correspondent|reporter|columnist|arbitrator|referee|moderator|treasurer"
+
 #: A name set off after a title: "Haiti's prime minister, Odile Fabrice, accused".
 SET_OFF = re.compile(
     rf"\b(?:president|minister|secretary|chancellor|ambassador|envoy|spokes(?:man|woman|person)|governor|premier|leader|chief|general|commissioner|speaker"
-    rf"|negotiator|chair(?:man|woman)?|mediator|director|bishop|judge|prosecutor|mayor|deputy|delegate|head|rapporteur|lawyer|editor|correspondent|reporter|columnist|arbitrator|referee|moderator|treasurer|captain|coach), ({_NAME}),"
+    rf"|negotiator|chair(?:man|woman)?|mediator|director|bishop|judge|prosecutor|mayor|deputy|delegate|head|rapporteur|lawyer|editor|captain|coach|{_CALLINGS}), ({_NAME}),"
 )
 
 #: A name that an apposition explains: "Oumou Keita, the commissioner for peace,".
 EXPLAINED = re.compile(
     rf"(?<!-)\b({_NAME.replace('{0,3}', '{1,3}')}), (?:an?|the|its|their|(?:[A-ZÀ-Þ][\w-]+ ){{0,3}}?[A-ZÀ-Þ][\w-]*(?:'s|’s)) (?:[\w'’-]+ ){{0,3}}?"
-    rf"(?:{'|'.join(sorted(re.escape(role) for role in ROLES))}|treasurer|professor|coach|historian|editor|author|statistician|captain|winger|striker"
-    r"|correspondent|reporter|columnist|arbitrator|referee|umpire|moderator|engineer|hydrographer|investigator|jurist|magistrate|barrister|counsel)\b"
+    rf"(?:{'|'.join(sorted(re.escape(role) for role in ROLES))}|{_CALLINGS}"
+    r"|professor|historian|editor|author|statistician|winger|striker|umpire|engineer|hydrographer|investigator|jurist|counsel)\b"
 )
 
 

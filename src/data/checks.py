@@ -111,9 +111,8 @@ def _balance(collection: Collection) -> Iterator[Finding]:
         total += 1
         for side in ("actor", "target"):
             sides[side, row[side]["id"]][row["stance"]] += 1
-        seen.update({row["actor"]["id"], row["target"]["id"]})
-        for side in ("actor", "target"):
             events[row[side]["id"]].add(row["group"])
+        seen.update({row["actor"]["id"], row["target"]["id"]})
     for party, count in seen.most_common():
         if total >= 100 and count > MOST * total:
             yield Finding(

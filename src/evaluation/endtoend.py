@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from src.errors import InputError, unknown_value
+from src.evaluation.intervals import percentiles, resample
 
 Json = Mapping[str, Any]
 
@@ -131,15 +132,15 @@ def score_endtoend(rows: Sequence[Json], found: Sequence[Sequence[Json]], *, see
         direction += len(match(missed, reverse))
         if missed or spurious:
             errors.append({"id": row["id"], "text": row["text"], "missed": _short(missed), "spurious": _short(spurious)})
-    articles = list(dict.fromkeys(article_of(row) for row in rows))
+    articles, where = np.unique([article_of(row) for row in rows], return_inverse=True)
     sums = np.zeros((len(articles), table.shape[1]), dtype=np.int64)
-    np.add.at(sums, [articles.index(article_of(row)) for row in rows], table)
-    drawn = np.random.default_rng(seed).multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=resamples) @ sums
+    np.add.at(sums, where, table)
+    drawn = resample(sums, resamples=resamples, seed=seed)
 
     def interval(first: int) -> list[float]:
         hits, seen, gold = drawn[:, first], drawn[:, first + 1], drawn[:, first + 2]
         values = 2 * hits / np.maximum(1, seen + gold)
-        return [float(v) for v in np.quantile(values, [0.025, 0.975])]
+        return list(percentiles(values))
 
     total = table.sum(0).tolist()
     positions, allegations = _prf(*total[:3]), _prf(*total[3:])
